@@ -1,0 +1,54 @@
+import type { Service } from '../config/service.ts';
+import type { Usage } from '../rules/usage.ts';
+
+/** What a caller showed. Decoded once, compared byte for byte. */
+export type Credentials =
+  | { readonly kind: 'user_key'; readonly userKey: string }
+  | { readonly kind: 'app_id'; readonly appId: string; readonly appKey: string | null }
+  | { readonly kind: 'token'; readonly token: string };
+
+/** An allowed call may carry header lines for the client (RateLimit, with CRLF); a refused one says why. */
+export type Decision =
+  | { readonly allowed: true; readonly headers: string }
+  | {
+      readonly allowed: false;
+      /** `credentials`: unknown or not active (403). `disabled`: a limit of 0 (403). `limits`: exceeded (429). `outage`: nothing could be decided (503). */
+      readonly reason: 'credentials' | 'disabled' | 'limits' | 'outage';
+      /** Seconds for Retry-After; null: none. */
+      readonly retryAfter: number | null;
+      readonly headers: string;
+    };
+
+/** One request's authorization and usage. The request handler creates it, the authorizer fills it. */
+export class Call {
+  readonly service: Service;
+  readonly credentials: Credentials;
+  readonly usage: Usage;
+  readonly referrer: string | null;
+  /** What the authorizer keeps of its decision, to take it back or settle it: the mode's own business. */
+  admission: unknown = null;
+
+  constructor(service: Service, credentials: Credentials, usage: Usage, referrer: string | null) {
+    this.service = service;
+    this.credentials = credentials;
+    this.usage = usage;
+    this.referrer = referrer;
+  }
+}
+
+/** How a gateway decides and counts: leased, batched, per-request. */
+export interface Authorizer {
+  /**
+   * Decides from memory and counts the usage, or returns null when it must ask the backend: then `resume` is called
+   * exactly once, later, never synchronously, and within BACKEND_TIMEOUT_MS and a little.
+   */
+  authorize(call: Call, resume: (decision: Decision) => void): Decision | null;
+  /** Nobody waits for `resume` any more. */
+  abandon(call: Call): void;
+  /** An allowed call was not sent to the upstream (the journal could not be written): its usage never was. */
+  takeBack(call: Call): void;
+  /** An allowed call is over. `status`: what the client got, 0 if nothing; `failed`: the upstream gave no answer. */
+  finished(call: Call, status: number, failed: boolean): void;
+  /** Writes this tick's usage to the journal; false when that failed: then `takeBack` follows for each of its calls. */
+  commit(): boolean;
+}
