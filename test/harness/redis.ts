@@ -72,7 +72,8 @@ export class PrivateRedis {
   /** What REDIS_URL and `new Redis(url)` take: the TCP address when there is one, else the socket's path. */
   get url(): string {
     const password = this.#options.requirepass;
-    if (this.port === 0) return password === undefined ? this.socket : `${this.socket}?password=${encodeURIComponent(password)}`;
+    if (this.port === 0)
+      return password === undefined ? this.socket : `${this.socket}?password=${encodeURIComponent(password)}`;
     return `redis://${password === undefined ? '' : `:${encodeURIComponent(password)}@`}127.0.0.1:${this.port}`;
   }
 
@@ -152,7 +153,11 @@ function settingsOf(options: RedisOptions, port: number): RedisSetting[] {
     ['repl-diskless-sync-delay', '0'],
   ];
   if (options.cluster === true) {
-    settings.push(['cluster-enabled', 'yes'], ['cluster-announce-ip', '127.0.0.1'], ['cluster-require-full-coverage', 'no']);
+    settings.push(
+      ['cluster-enabled', 'yes'],
+      ['cluster-announce-ip', '127.0.0.1'],
+      ['cluster-require-full-coverage', 'no'],
+    );
     settings.push(['cluster-port', String(port > 45_000 ? port - 10_000 : port + 10_000)]);
   }
   if (options.replicaof !== undefined) settings.push(['replicaof', '127.0.0.1', String(options.replicaof.port)]);
