@@ -26,7 +26,7 @@ export function track(resource: Resource): () => void {
 
 /** Stops all that is still running, the last started first. */
 export async function stopAll(): Promise<void> {
-  for (const resource of [...resources].reverse()) {
+  for (const resource of [...resources].toReversed()) {
     resources.delete(resource);
     await resource.stop();
   }

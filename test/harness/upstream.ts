@@ -114,7 +114,7 @@ export class TestUpstream {
 
   #count(application: string, minute: number): void {
     let minutes = this.#served.get(application);
-    if (minutes === undefined) this.#served.set(application, (minutes = new Map()));
+    if (minutes === undefined) this.#served.set(application, (minutes = new Map<number, number>()));
     minutes.set(minute, (minutes.get(minute) ?? 0) + 1);
   }
 }
