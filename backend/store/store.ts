@@ -263,6 +263,8 @@ export interface LeaseReply {
   readonly end: number;
   /** min over the bounds of max − taken, after this message; may be negative. */
   readonly room: bigint;
+  /** max − taken of each bound in the order of the command, after this message: names the tightest and the exceeded limits (R19). */
+  readonly rooms: readonly bigint[];
   /** Holders of this application whose epoch is alive, at least 1. */
   readonly active: number;
   /** Units that other living epochs hold unspent, as last told. */
