@@ -18,7 +18,7 @@ async function main(): Promise<void> {
     const packed = await run('npm', ['pack', '--silent', '--pack-destination', folder], { cwd: packageRoot });
     await writeFile(join(folder, 'package.json'), '{ "private": true }');
     const file = join(folder, packed.stdout.trim().split('\n').at(-1) ?? '');
-    await run('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', file], {
+    await run('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--engine-strict', file], {
       cwd: folder,
       timeout: INSTALL_TIMEOUT,
     });
