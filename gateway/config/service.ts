@@ -1,4 +1,5 @@
 import type { RequestEdits, Upstream } from '../http1/contract.ts';
+import type { ServiceResponses } from '../respond.ts';
 import type { MappingRules } from '../rules/usage.ts';
 
 export type BackendDown = 'strict' | 'resilient' | 'allow';
@@ -6,11 +7,16 @@ export type CredentialPlace = 'query' | 'header' | 'basic' | 'form';
 
 /** Where a service's callers show who they are. */
 export interface CredentialSettings {
+  /** Looked at in this order; the first that shows anything is the one that counts. */
   readonly places: readonly CredentialPlace[];
+  /** Which of the two ways to identify an application the service uses. */
+  readonly kinds: 'user_key' | 'app_id' | 'both';
   /** Parameter and header names. In headers `_` and `-` are alike. */
   readonly userKey: string;
   readonly appId: string;
   readonly appKey: string;
+  /** The spellings of those three names as header fields, lower case. */
+  readonly headers: { readonly userKey: readonly string[]; readonly appId: readonly string[]; readonly appKey: readonly string[] };
 }
 
 /** One service, compiled once and never changed; a reload builds new ones and swaps all of them at once. */
@@ -23,6 +29,10 @@ export interface Service {
   readonly rules: MappingRules;
   readonly upstream: Upstream;
   readonly edits: RequestEdits;
+  /** The edits for a caller who was found by Basic: without the Authorization field, if the service hides credentials. */
+  readonly basicEdits: RequestEdits;
+  /** The service's own answers, compiled. */
+  readonly responses: ServiceResponses;
   readonly backendDown: BackendDown;
   /** Seconds for which `resilient` serves from the last decision. */
   readonly staleSeconds: number;

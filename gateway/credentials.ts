@@ -1,0 +1,48 @@
+import type { Credentials } from './authorization/authorizer.ts';
+import type { CredentialPlace, CredentialSettings } from './config/service.ts';
+import type { Exchange } from './http1/contract.ts';
+import { readBasic } from './credentials/basic.ts';
+import { readHeaders } from './credentials/headers.ts';
+import { readParameters } from './credentials/parameters.ts';
+import { Shown, credentialsOf } from './credentials/shown.ts';
+
+/** Where they were found, for whoever hides them from the upstream. */
+export type FoundCredentials = Credentials & { readonly place: CredentialPlace };
+
+/**
+ * Why a request has no usable credentials. `missing` (401): nothing was shown, or only empty values, or an app_id
+ * without its app_key. `invalid` (403): shown twice, both ways at once, badly encoded, with white space around it or
+ * control characters in it, or longer than any key is.
+ */
+export type CredentialFault = 'missing' | 'invalid';
+
+export type CredentialSource = Pick<Exchange<unknown>, 'query' | 'header' | 'headerCount'>;
+
+/**
+ * Finds who calls: looks at the service's places in their order and takes the first that shows anything; the others
+ * are not looked at. `form`: the body of a form request as latin1, if it was read.
+ */
+export function findCredentials(
+  source: CredentialSource,
+  settings: CredentialSettings,
+  form: string | null,
+): FoundCredentials | CredentialFault {
+  for (const place of settings.places) {
+    const shown = read(place, source, settings, form);
+    if (shown !== null && !shown.nothing) return credentialsOf(shown, settings.kinds, place);
+  }
+  return 'missing';
+}
+
+function read(place: CredentialPlace, source: CredentialSource, settings: CredentialSettings, form: string | null): Shown | null {
+  switch (place) {
+    case 'query':
+      return source.query === '' ? null : readParameters(source.query, settings);
+    case 'form':
+      return form === null ? null : readParameters(form, settings);
+    case 'header':
+      return readHeaders(source, settings);
+    case 'basic':
+      return readBasic(source, settings.kinds);
+  }
+}

@@ -1,0 +1,114 @@
+import { STATUS_CODES } from 'node:http';
+import { gatewayErrors } from '../shared/errors.ts';
+import type { GatewayErrorCode } from '../shared/errors.ts';
+import type { Decision } from './authorization/authorizer.ts';
+import type { Service } from './config/service.ts';
+import type { CredentialFault } from './credentials.ts';
+import type { EngineErrorCode, LocalResponse } from './http1/contract.ts';
+
+/** Seconds after which an outage is worth another try. */
+const OUTAGE_RETRY_SECONDS = 1;
+
+const TEXT = 'text/plain; charset=utf-8';
+
+export type Refusal = Extract<Decision, { allowed: false }>;
+
+/** The four answers of a 3scale service that its configuration may replace (`error_*` fields of a proxy configuration). */
+export interface ResponseOverride {
+  readonly status: number;
+  readonly body: string;
+  readonly contentType: string;
+}
+export interface ResponseOverrides {
+  readonly credentialsMissing: ResponseOverride | null;
+  readonly credentialsRefused: ResponseOverride | null;
+  readonly noMatch: ResponseOverride | null;
+  readonly limitsExceeded: ResponseOverride | null;
+}
+
+/** The answers of one service, ready to be sent. */
+export interface ServiceResponses {
+  readonly missingCredentials: LocalResponse;
+  readonly invalidCredentials: LocalResponse;
+  readonly noMatch: LocalResponse;
+  /** For a call that was not admitted. */
+  refusal(decision: Refusal): LocalResponse;
+}
+
+/** Every answer that the gateway gives itself: the only place where an error becomes a response. */
+export interface Responses {
+  readonly unknownHost: LocalResponse;
+  readonly encodedSlash: LocalResponse;
+  /** The journal cannot take the usage of this request. */
+  readonly unrecorded: LocalResponse;
+  of(service: Service): ServiceResponses;
+  credentials(service: Service, fault: CredentialFault): LocalResponse;
+  engine(code: EngineErrorCode): LocalResponse;
+}
+
+export function createResponses(): Responses {
+  const byCode = new Map(
+    (Object.keys(gatewayErrors) as GatewayErrorCode[]).map((code) => [code, defaultResponse(code)]),
+  );
+  const get = (code: GatewayErrorCode): LocalResponse => byCode.get(code) ?? defaultResponse(code);
+  return {
+    unknownHost: get('unknown_host'),
+    encodedSlash: get('encoded_slash'),
+    unrecorded: get('usage_unrecorded'),
+    of: (service) => service.responses,
+    credentials: ({ responses }, fault) => (fault === 'missing' ? responses.missingCredentials : responses.invalidCredentials),
+    engine: get,
+  };
+}
+
+/** Compiles the answers of one service. */
+export function createServiceResponses(overrides: ResponseOverrides): ServiceResponses {
+  const missingCredentials = overridden('credentials_missing', overrides.credentialsMissing);
+  const invalidCredentials = overridden('credentials_refused', overrides.credentialsRefused);
+  const noMatch = overridden('no_mapping_rule', overrides.noMatch);
+  const limitsExceeded = overridden('limits_exceeded', overrides.limitsExceeded);
+  const outage = responseOf(gatewayErrors.backend_unavailable);
+  return {
+    missingCredentials,
+    invalidCredentials,
+    noMatch,
+    refusal(decision) {
+      switch (decision.reason) {
+        case 'credentials':
+        case 'disabled':
+          return withHeaders(invalidCredentials, null, decision.headers);
+        case 'limits':
+          return withHeaders(limitsExceeded, decision.retryAfter, decision.headers);
+        case 'outage':
+          return withHeaders(outage, decision.retryAfter ?? OUTAGE_RETRY_SECONDS, decision.headers);
+      }
+    },
+  };
+}
+
+function defaultResponse(code: GatewayErrorCode): LocalResponse {
+  const response = responseOf(gatewayErrors[code]);
+  return gatewayErrors[code].retrySafe && gatewayErrors[code].status === 503
+    ? withHeaders(response, OUTAGE_RETRY_SECONDS, '')
+    : response;
+}
+
+function overridden(code: GatewayErrorCode, override: ResponseOverride | null): LocalResponse {
+  return override === null ? defaultResponse(code) : build(override.status, override.contentType, override.body);
+}
+
+function responseOf(error: { readonly status: number; readonly publicMessage: string }): LocalResponse {
+  return build(error.status, error.publicMessage === '' ? 'text/plain' : TEXT, error.publicMessage);
+}
+
+function build(status: number, contentType: string, body: string): LocalResponse {
+  const head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Error'}\r\nContent-Type: ${contentType}\r\n`;
+  return Object.freeze({ status, head, body });
+}
+
+/** `headers`: lines with CRLF. */
+function withHeaders(response: LocalResponse, retryAfter: number | null, headers: string): LocalResponse {
+  if (retryAfter === null && headers === '') return response;
+  const retry = retryAfter === null ? '' : `Retry-After: ${retryAfter}\r\n`;
+  return { status: response.status, head: response.head + retry + headers, body: response.body };
+}
