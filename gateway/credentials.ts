@@ -4,7 +4,8 @@ import type { Exchange } from './http1/contract.ts';
 import { readBasic } from './credentials/basic.ts';
 import { readHeaders } from './credentials/headers.ts';
 import { readParameters } from './credentials/parameters.ts';
-import { Shown, credentialsOf } from './credentials/shown.ts';
+import { credentialsOf } from './credentials/shown.ts';
+import type { Shown } from './credentials/shown.ts';
 
 /** Where they were found, for whoever hides them from the upstream. */
 export type FoundCredentials = Credentials & { readonly place: CredentialPlace };
@@ -34,7 +35,12 @@ export function findCredentials(
   return 'missing';
 }
 
-function read(place: CredentialPlace, source: CredentialSource, settings: CredentialSettings, form: string | null): Shown | null {
+function read(
+  place: CredentialPlace,
+  source: CredentialSource,
+  settings: CredentialSettings,
+  form: string | null,
+): Shown | null {
   switch (place) {
     case 'query':
       return source.query === '' ? null : readParameters(source.query, settings);

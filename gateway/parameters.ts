@@ -48,7 +48,7 @@ export function valueOf(text: string, end: number, valueEnd: number): Decoded {
 /** The decoded value of the last parameter of that name; `''` for a bare name; null when there is none. */
 export function lastValue(text: string, name: string): Decoded | null {
   let value: Decoded | null = null;
-  for (let start = 0; start < text.length; ) {
+  for (let start = 0; start < text.length;) {
     const end = nameEnd(text, start);
     const plainEnd = end < 0 ? ~end : end;
     const stop = valueEnd(text, plainEnd);

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
-import { gatewayErrors } from '../shared/errors.ts';
-import type { GatewayErrorCode } from '../shared/errors.ts';
+import { engineErrors, gatewayErrors } from '../shared/errors.ts';
+import type { ErrorEntry } from '../shared/errors.ts';
 import type { Decision } from './authorization/authorizer.ts';
 import type { Service } from './config/service.ts';
 import type { CredentialFault } from './credentials.ts';
@@ -47,27 +47,25 @@ export interface Responses {
 }
 
 export function createResponses(): Responses {
-  const byCode = new Map(
-    (Object.keys(gatewayErrors) as GatewayErrorCode[]).map((code) => [code, defaultResponse(code)]),
-  );
-  const get = (code: GatewayErrorCode): LocalResponse => byCode.get(code) ?? defaultResponse(code);
+  const engine = new Map(Object.values(engineErrors).map((error) => [error.code, defaultResponse(error)]));
   return {
-    unknownHost: get('unknown_host'),
-    encodedSlash: get('encoded_slash'),
-    unrecorded: get('usage_unrecorded'),
+    unknownHost: defaultResponse(gatewayErrors.unknownHost),
+    encodedSlash: defaultResponse(gatewayErrors.encodedSlash),
+    unrecorded: defaultResponse(gatewayErrors.usageUnrecorded),
     of: (service) => service.responses,
-    credentials: ({ responses }, fault) => (fault === 'missing' ? responses.missingCredentials : responses.invalidCredentials),
-    engine: get,
+    credentials: ({ responses }, fault) =>
+      fault === 'missing' ? responses.missingCredentials : responses.invalidCredentials,
+    engine: (code) => engine.get(code) ?? defaultResponse(engineErrors[code]),
   };
 }
 
 /** Compiles the answers of one service. */
 export function createServiceResponses(overrides: ResponseOverrides): ServiceResponses {
-  const missingCredentials = overridden('credentials_missing', overrides.credentialsMissing);
-  const invalidCredentials = overridden('credentials_refused', overrides.credentialsRefused);
-  const noMatch = overridden('no_mapping_rule', overrides.noMatch);
-  const limitsExceeded = overridden('limits_exceeded', overrides.limitsExceeded);
-  const outage = responseOf(gatewayErrors.backend_unavailable);
+  const missingCredentials = overridden(gatewayErrors.credentialsMissing, overrides.credentialsMissing);
+  const invalidCredentials = overridden(gatewayErrors.credentialsRefused, overrides.credentialsRefused);
+  const noMatch = overridden(gatewayErrors.noMappingRule, overrides.noMatch);
+  const limitsExceeded = overridden(gatewayErrors.limitsExceeded, overrides.limitsExceeded);
+  const outage = responseOf(gatewayErrors.backendUnavailable);
   return {
     missingCredentials,
     invalidCredentials,
@@ -86,18 +84,16 @@ export function createServiceResponses(overrides: ResponseOverrides): ServiceRes
   };
 }
 
-function defaultResponse(code: GatewayErrorCode): LocalResponse {
-  const response = responseOf(gatewayErrors[code]);
-  return gatewayErrors[code].retrySafe && gatewayErrors[code].status === 503
-    ? withHeaders(response, OUTAGE_RETRY_SECONDS, '')
-    : response;
+/** An outage says when to come back. */
+function defaultResponse(error: ErrorEntry): LocalResponse {
+  return withHeaders(responseOf(error), error.status === 503 ? OUTAGE_RETRY_SECONDS : null, '');
 }
 
-function overridden(code: GatewayErrorCode, override: ResponseOverride | null): LocalResponse {
-  return override === null ? defaultResponse(code) : build(override.status, override.contentType, override.body);
+function overridden(error: ErrorEntry, override: ResponseOverride | null): LocalResponse {
+  return override === null ? defaultResponse(error) : build(override.status, override.contentType, override.body);
 }
 
-function responseOf(error: { readonly status: number; readonly publicMessage: string }): LocalResponse {
+function responseOf(error: ErrorEntry): LocalResponse {
   return build(error.status, error.publicMessage === '' ? 'text/plain' : TEXT, error.publicMessage);
 }
 

@@ -16,7 +16,11 @@ export interface CredentialSettings {
   readonly appId: string;
   readonly appKey: string;
   /** The spellings of those three names as header fields, lower case. */
-  readonly headers: { readonly userKey: readonly string[]; readonly appId: readonly string[]; readonly appKey: readonly string[] };
+  readonly headers: {
+    readonly userKey: readonly string[];
+    readonly appId: readonly string[];
+    readonly appKey: readonly string[];
+  };
 }
 
 /** One service, compiled once and never changed; a reload builds new ones and swaps all of them at once. */

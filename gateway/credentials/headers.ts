@@ -17,7 +17,12 @@ export function readHeaders(source: CredentialSource, { kinds, headers }: Creden
   return shown;
 }
 
-function readField(source: CredentialSource, name: string, shown: Shown, show: 'showUserKey' | 'showAppId' | 'showAppKey'): void {
+function readField(
+  source: CredentialSource,
+  name: string,
+  shown: Shown,
+  show: 'showUserKey' | 'showAppId' | 'showAppKey',
+): void {
   const value = source.header(name);
   if (value === null) return;
   if (source.headerCount(name) > 1) shown.fault = true;

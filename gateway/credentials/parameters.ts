@@ -7,7 +7,7 @@ export function readParameters(text: string, { kinds, userKey, appId, appKey }: 
   const shown = new Shown();
   const wantsUserKey = kinds !== 'app_id';
   const wantsAppId = kinds !== 'user_key';
-  for (let start = 0; start < text.length; ) {
+  for (let start = 0; start < text.length;) {
     const end = nameEnd(text, start);
     const plainEnd = end < 0 ? ~end : end;
     const stop = valueEnd(text, plainEnd);

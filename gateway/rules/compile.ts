@@ -31,7 +31,12 @@ export function compileRules(rules: readonly MappingRule[], settings: RuleSettin
   const automatonFor = (method: string | null): Automaton<Outcome> => {
     const own = compiled.filter(({ rule }) => rule.method === 'ANY' || rule.method === method);
     const patterns = own.map(({ node, rule, condition }) => ({ node, final: rule.last && condition === null }));
-    return new Automaton(patterns, (matched) => outcomeOf(matched.flatMap((index) => own[index] ?? []), table));
+    return new Automaton(patterns, (matched) =>
+      outcomeOf(
+        matched.flatMap((index) => own[index] ?? []),
+        table,
+      ),
+    );
   };
   const methods = new Set(rules.map((rule) => rule.method).filter((method) => method !== 'ANY'));
   const byMethod = new Map([...methods].map((method) => [method, automatonFor(method)]));

@@ -10,7 +10,10 @@ export interface Condition {
  * this value. The last one of a name counts, and a form body's before the query's.
  */
 export function compileCondition(parameters: Readonly<Record<string, string>>): Condition | null {
-  const wanted = Object.entries(parameters).map(([name, value]) => ({ name, value: /^\{.+\}$/.test(value) ? null : value }));
+  const wanted = Object.entries(parameters).map(([name, value]) => ({
+    name,
+    value: /^\{.+\}$/.test(value) ? null : value,
+  }));
   if (wanted.length === 0) return null;
   return {
     holds: (query, form) =>

@@ -19,7 +19,11 @@ export class UsageTable {
     const found = this.known.get(key);
     if (found !== undefined) return found;
     if (this.known.size >= MAX_KNOWN) throw new Error(`the mapping rules combine into more than ${MAX_KNOWN} usages`);
-    const usage = Object.freeze({ index: this.known.size, entries, onSuccess: entries.some((entry) => entry.onSuccess) });
+    const usage = Object.freeze({
+      index: this.known.size,
+      entries,
+      onSuccess: entries.some((entry) => entry.onSuccess),
+    });
     this.known.set(key, usage);
     return usage;
   }

@@ -56,7 +56,9 @@ export class Automaton<Result> {
   }
 
   run(path: string): Result {
-    return this.walk(path, this.classes.raw) ?? this.walk(canonicalPath(path), this.classes.canonical) ?? this.resultOf([]);
+    return (
+      this.walk(path, this.classes.raw) ?? this.walk(canonicalPath(path), this.classes.canonical) ?? this.resultOf([])
+    );
   }
 
   /** Null when an octet is IRREGULAR. */
@@ -119,7 +121,7 @@ export class Automaton<Result> {
         if (node === undefined || node.kind === 'fork' || node.rule > limit) return false;
         return node.kind === 'match' || !matched.has(node.rule);
       })
-      .sort((a, b) => a - b);
+      .toSorted((a, b) => a - b);
   }
 
   private matchedOf(members: Iterable<number>): number[] {
@@ -128,7 +130,7 @@ export class Automaton<Result> {
       const node = this.nfa.states[member];
       if (node?.kind === 'match') matched.push(node.rule);
     }
-    return matched.sort((a, b) => a - b);
+    return matched.toSorted((a, b) => a - b);
   }
 
   private finish(state: State<Result>): Result {

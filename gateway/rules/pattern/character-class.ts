@@ -41,7 +41,8 @@ export function characterClass(text: string, start: number): { set: ReadonlySet<
     if (text[position] === '-' && text[position + 1] !== ']' && low.code !== null) {
       const high = member(text, position + 1);
       position = high.end;
-      if (high.code === null || high.code < low.code) throw new PatternError(`a range in "${text.slice(start)}" is backwards`);
+      if (high.code === null || high.code < low.code)
+        throw new PatternError(`a range in "${text.slice(start)}" is backwards`);
       for (let code = low.code; code <= high.code; code++) set.add(code);
     } else {
       for (const code of low.set) set.add(code);

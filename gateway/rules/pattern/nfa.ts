@@ -57,7 +57,8 @@ class RuleBuilder {
   }
 
   private repeat(node: Extract<PatternNode, { kind: 'repeat' }>, next: number): number {
-    if (node.atMostOnce) return this.add({ kind: 'fork', rule: this.rule, targets: [this.build(node.node, next), next] });
+    if (node.atMostOnce)
+      return this.add({ kind: 'fork', rule: this.rule, targets: [this.build(node.node, next), next] });
     const loop = { kind: 'fork' as const, rule: this.rule, targets: [next] };
     const loopState = this.add(loop);
     const body = this.build(node.node, loopState);

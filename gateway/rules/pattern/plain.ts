@@ -35,19 +35,28 @@ export function parsePlain(pattern: string, mergeSlashes: boolean): ParsedPatter
 /** What both kinds of pattern share: a maximum length, a slash at the start, slashes merged as in paths. */
 export function preparePattern(pattern: string, mergeSlashes: boolean): string {
   if (!pattern.startsWith('/')) throw new PatternError('a pattern starts with "/"');
-  if (pattern.length > MAX_PATTERN_LENGTH) throw new PatternError(`a pattern has at most ${MAX_PATTERN_LENGTH} characters`);
+  if (pattern.length > MAX_PATTERN_LENGTH)
+    throw new PatternError(`a pattern has at most ${MAX_PATTERN_LENGTH} characters`);
   return mergeSlashes ? pattern.replaceAll(/\/{2,}/g, '/') : pattern;
 }
 
 function withoutQuery(pattern: string, warnings: string[]): string {
   const start = pattern.indexOf('?');
   if (start === -1) return pattern;
-  warnings.push(`"${pattern.slice(start)}" is not part of the path and is left out; conditions on parameters go in "query:"`);
+  warnings.push(
+    `"${pattern.slice(start)}" is not part of the path and is left out; conditions on parameters go in "query:"`,
+  );
   return pattern.slice(0, start);
 }
 
 /** Braces that enclose no name are kept as they are, and so match nothing: a canonical path has none. */
 function literalText(text: string, warnings: string[]): PatternNode {
-  if (/[{}]/.test(text)) warnings.push(`a brace in "${text}" is no placeholder, so the rule matches nothing; write {name}`);
-  return literal(text.split(/([{}])/).map((part) => (part === '{' || part === '}' ? part : canonicalPath(part))).join(''));
+  if (/[{}]/.test(text))
+    warnings.push(`a brace in "${text}" is no placeholder, so the rule matches nothing; write {name}`);
+  return literal(
+    text
+      .split(/([{}])/)
+      .map((part) => (part === '{' || part === '}' ? part : canonicalPath(part)))
+      .join(''),
+  );
 }

@@ -21,7 +21,10 @@ export class PatternError extends Error {}
 export const MAX_PATTERN_LENGTH = 2048;
 
 /** One node for each ASCII octet, so that equal octets share their set. */
-const OCTETS: readonly PatternNode[] = Array.from({ length: 128 }, (_, code) => ({ kind: 'octet', set: new Set([code]) }));
+const OCTETS: readonly PatternNode[] = Array.from({ length: 128 }, (_, code) => ({
+  kind: 'octet',
+  set: new Set([code]),
+}));
 
 /** Each character of canonical text (ASCII) stands for itself. */
 export function literal(canonicalText: string): PatternNode {

@@ -5,7 +5,11 @@ import { amounts, compiled, rule } from './rules.ts';
 const PATHS: readonly { pattern: string; regex?: boolean; matches: readonly string[]; misses?: readonly string[] }[] = [
   { pattern: '/foo', matches: ['/foo', '/foobar', '/foo/', '/foo/12', '/foo/1'] },
   { pattern: '/foo$', matches: ['/foo'], misses: ['/foo/', '/foobar'] },
-  { pattern: '/foo/{id}', matches: ['/foo/12', '/foo/12/', '/foo/1/2', '/foo/a:b@c', '/foo/%C3%A9'], misses: ['/foo/', '/foo'] },
+  {
+    pattern: '/foo/{id}',
+    matches: ['/foo/12', '/foo/12/', '/foo/1/2', '/foo/a:b@c', '/foo/%C3%A9'],
+    misses: ['/foo/', '/foo'],
+  },
   { pattern: '/foo/{id}$', matches: ['/foo/12', '/foo/a%20b'], misses: ['/foo/12/', '/foo/1/2'] },
   { pattern: '/foo.json', matches: ['/foo.json'], misses: ['/fooXjson'] },
   { pattern: '/v/{v}.json', matches: ['/v/1.2.json'], misses: ['/v/.json', '/v/1.2'] },
@@ -20,8 +24,10 @@ const PATHS: readonly { pattern: string; regex?: boolean; matches: readonly stri
 describe('paths', () => {
   for (const { pattern, regex = false, matches, misses = [] } of PATHS) {
     const rules = compiled(rule(pattern, { regex }));
-    for (const path of matches) it(`${pattern} matches ${path}`, () => expect(amounts(rules.match('GET', path, '', null))).toEqual({ hits: 1 }));
-    for (const path of misses) it(`${pattern} does not match ${path}`, () => expect(rules.match('GET', path, '', null)).toBeNull());
+    for (const path of matches)
+      it(`${pattern} matches ${path}`, () => expect(amounts(rules.match('GET', path, '', null))).toEqual({ hits: 1 }));
+    for (const path of misses)
+      it(`${pattern} does not match ${path}`, () => expect(rules.match('GET', path, '', null)).toBeNull());
   }
 });
 
@@ -44,17 +50,20 @@ describe('parameters', () => {
   const one = compiled(rule('/q', { query: { x: '1' } }));
 
   for (const query of ['x=5', 'x=', 'x', 'y=1&x=2']) {
-    it(`x={x} is satisfied by ?${query}`, () => expect(amounts(any.match('GET', '/q', query, null))).toEqual({ hits: 1 }));
+    it(`x={x} is satisfied by ?${query}`, () =>
+      expect(amounts(any.match('GET', '/q', query, null))).toEqual({ hits: 1 }));
   }
   it('x={x} needs the parameter', () => expect(any.match('GET', '/q', 'y=5', null)).toBeNull());
   for (const query of ['x=1', 'x=2&x=1', '%78=%31']) {
-    it(`x=1 is satisfied by ?${query}`, () => expect(amounts(one.match('GET', '/q', query, null))).toEqual({ hits: 1 }));
+    it(`x=1 is satisfied by ?${query}`, () =>
+      expect(amounts(one.match('GET', '/q', query, null))).toEqual({ hits: 1 }));
   }
   for (const query of ['x=1&x=2', 'x=12', 'x', 'xx=1', 'x=%']) {
     it(`x=1 is not satisfied by ?${query}`, () => expect(one.match('GET', '/q', query, null)).toBeNull());
   }
 
-  it('a form parameter satisfies a condition', () => expect(amounts(any.match('POST', '/q', '', 'x=3'))).toEqual({ hits: 1 }));
+  it('a form parameter satisfies a condition', () =>
+    expect(amounts(any.match('POST', '/q', '', 'x=3'))).toEqual({ hits: 1 }));
   it('the query still counts beside a form without the parameter', () => {
     expect(amounts(any.match('POST', '/q', 'x=7', 'y=3'))).toEqual({ hits: 1 });
   });
@@ -67,7 +76,8 @@ describe('parameters', () => {
 describe('methods', () => {
   it('ANY matches every method', () => {
     const rules = compiled(rule('/any', { method: 'ANY' }));
-    for (const method of ['PATCH', 'OPTIONS', 'PURGE']) expect(amounts(rules.match(method, '/any', '', null))).toEqual({ hits: 1 });
+    for (const method of ['PATCH', 'OPTIONS', 'PURGE'])
+      expect(amounts(rules.match(method, '/any', '', null))).toEqual({ hits: 1 });
   });
 
   it('another method matches only itself, beside ANY', () => {
@@ -100,7 +110,10 @@ describe('sums', () => {
   });
 
   it('a last rule whose parameters are missing ends nothing', () => {
-    const rules = compiled(rule('/l', { metric: 'first', last: true, query: { x: '1' } }), rule('/l', { metric: 'second' }));
+    const rules = compiled(
+      rule('/l', { metric: 'first', last: true, query: { x: '1' } }),
+      rule('/l', { metric: 'second' }),
+    );
     expect(amounts(rules.match('GET', '/l', 'x=1', null))).toEqual({ first: 1 });
     expect(amounts(rules.match('GET', '/l', '', null))).toEqual({ second: 1 });
   });

@@ -5,7 +5,12 @@ import type { MappingRule } from '../../../gateway/rules/rule.ts';
  * Mapping rules done the slow and obvious way, by regular expressions, one rule after the other: what the automaton
  * is compared with. Answers the summed usage, or null when nothing matched.
  */
-export function referenceMatch(rules: readonly MappingRule[], method: string, path: string, query: string): Map<string, number> | null {
+export function referenceMatch(
+  rules: readonly MappingRule[],
+  method: string,
+  path: string,
+  query: string,
+): Map<string, number> | null {
   const canonical = canonicalPath(path);
   const parameters = new URLSearchParams(query);
   const sums = new Map<string, number>();
@@ -13,7 +18,8 @@ export function referenceMatch(rules: readonly MappingRule[], method: string, pa
   for (const rule of rules) {
     if (rule.method !== 'ANY' && rule.method !== method) continue;
     if (!toRegExp(rule).test(canonical)) continue;
-    if (!Object.entries(rule.query).every(([name, value]) => satisfied(parameters.getAll(name).at(-1), value))) continue;
+    if (!Object.entries(rule.query).every(([name, value]) => satisfied(parameters.getAll(name).at(-1), value)))
+      continue;
     matched = true;
     sums.set(rule.metric, (sums.get(rule.metric) ?? 0) + rule.delta);
     if (rule.last) break;
@@ -25,10 +31,19 @@ const SEGMENT = "[\\w\\-.~%!$&'()*+,;=@:]+";
 
 function toRegExp(rule: MappingRule): RegExp {
   const pattern = rule.pattern.replaceAll(/\/{2,}/g, '/');
-  if (rule.regex) return new RegExp('^' + pattern.replaceAll(/\{.+?\}/g, SEGMENT).replaceAll('.', String.raw`\.`).replaceAll(String.raw`\-\.~`, String.raw`\-.~`));
+  if (rule.regex)
+    return new RegExp(
+      '^' +
+        pattern
+          .replaceAll(/\{.+?\}/g, SEGMENT)
+          .replaceAll('.', String.raw`\.`)
+          .replaceAll(String.raw`\-\.~`, String.raw`\-.~`),
+    );
   const anchored = pattern.endsWith('$');
   const parts = (anchored ? pattern.slice(0, -1) : pattern).split(/\{[^{}/]+\}/);
-  const source = parts.map((part) => canonicalPath(part).replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)).join(SEGMENT);
+  const source = parts
+    .map((part) => canonicalPath(part).replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`))
+    .join(SEGMENT);
   return new RegExp('^' + source + (anchored ? '$' : ''));
 }
 

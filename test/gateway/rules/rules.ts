@@ -4,7 +4,16 @@ import type { MappingRules, Usage } from '../../../gateway/rules/usage.ts';
 
 /** A rule with the defaults of the configuration file, `hits` 1 for any method. */
 export function rule(pattern: string, parts: Partial<MappingRule> = {}): MappingRule {
-  const defaults = { method: 'ANY', pattern, metric: 'hits', delta: 1, last: false, regex: false, count: 'always', query: {} } as const;
+  const defaults = {
+    method: 'ANY',
+    pattern,
+    metric: 'hits',
+    delta: 1,
+    last: false,
+    regex: false,
+    count: 'always',
+    query: {},
+  } as const;
   return { ...defaults, ...parts };
 }
 
