@@ -163,6 +163,10 @@ function requireCredentials(reader: EnvironmentReader, config: BackendConfig): v
   }
   if (config.adminToken === null) reader.problem('ADMIN_TOKEN', wrong, remedy);
   if (config.testControl) {
-    reader.problem('TALLYGATE_TEST_CONTROL', 'it empties the store for anyone who asks', 'use it with HOST=127.0.0.1 only');
+    reader.problem(
+      'TALLYGATE_TEST_CONTROL',
+      'it empties the store for anyone who asks',
+      'use it with HOST=127.0.0.1 only',
+    );
   }
 }

@@ -12,7 +12,10 @@ const NAMES =
 /** `name=value` and `name]=value` as in a URL or a form, plain or with the name's end percent-encoded. */
 const PAIR = new RegExp(`(${NAMES})((?:\\]|%5D)*(?:=|%3D))[^&\\s"'\\\\<>]*`, 'gi');
 /** `"name":"value"` in JSON. */
-const MEMBER = new RegExp(`("(?:${NAMES}|authorization|proxy-authorization|cookie|set-cookie)"\\s*:\\s*)"(?:[^"\\\\]|\\\\.)*"`, 'gi');
+const MEMBER = new RegExp(
+  `("(?:${NAMES}|authorization|proxy-authorization|cookie|set-cookie)"\\s*:\\s*)"(?:[^"\\\\]|\\\\.)*"`,
+  'gi',
+);
 const SCHEME = /\b(Bearer|Basic)(\s+)[^\s"'\\,]+/gi;
 const USERINFO = /(:\/\/)[^/@\s"'\\]*@/g;
 
@@ -32,7 +35,10 @@ export function redactUrl(url: string): string {
   const mark = whole.indexOf('?');
   const path = redactPath(mark === -1 ? whole : whole.slice(0, mark));
   if (mark === -1) return path;
-  const pairs = whole.slice(mark + 1).split('&').map(redactPair);
+  const pairs = whole
+    .slice(mark + 1)
+    .split('&')
+    .map(redactPair);
   return `${path}?${pairs.join('&')}`;
 }
 

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client';
+import type { Metric } from 'prom-client';
 
 /** Most values of a label that one metric keeps apart; further ones are counted as `other`. */
 const MAX_LABELS = 100;
@@ -25,31 +26,34 @@ export class Metrics {
   /** `name` ends in `_total`. */
   tally(name: string, help: string): Tally {
     const tally: Tally = { count: 0 };
-    const registers = [this.registry];
-    new Counter({
-      name,
-      help,
-      registers,
-      collect() {
-        this.reset();
-        this.inc(tally.count);
-      },
-    });
+    this.#register(
+      new Counter({
+        name,
+        help,
+        registers: [],
+        collect() {
+          this.reset();
+          this.inc(tally.count);
+        },
+      }),
+    );
     return tally;
   }
 
   labelled(name: string, help: string, label: string): LabelledTally {
     const counts = new Map<string, number>();
-    new Counter({
-      name,
-      help,
-      labelNames: [label],
-      registers: [this.registry],
-      collect() {
-        this.reset();
-        for (const [value, count] of counts) this.inc({ [label]: value }, count);
-      },
-    });
+    this.#register(
+      new Counter({
+        name,
+        help,
+        labelNames: [label],
+        registers: [],
+        collect() {
+          this.reset();
+          for (const [value, count] of counts) this.inc({ [label]: value }, count);
+        },
+      }),
+    );
     return {
       add(value, amount = 1) {
         const key = counts.has(value) || counts.size < MAX_LABELS ? value : 'other';
@@ -61,21 +65,28 @@ export class Metrics {
 
   /** `read` is called at each scrape; what it cannot say (null, or it throws) is left out of that scrape. */
   gauge(name: string, help: string, read: () => number | null | Promise<number | null>): void {
-    new Gauge({
-      name,
-      help,
-      registers: [this.registry],
-      async collect() {
-        this.reset();
-        const value = await Promise.resolve().then(read).catch(() => null);
-        if (value === null) this.remove();
-        else this.set(value);
-      },
-    });
+    this.#register(
+      new Gauge({
+        name,
+        help,
+        registers: [],
+        async collect() {
+          const value = await Promise.resolve()
+            .then(read)
+            .catch(() => null);
+          if (value === null) this.remove();
+          else this.set(value);
+        },
+      }),
+    );
   }
 
   /** The text of a scrape. */
   async scrape(): Promise<{ readonly contentType: string; readonly body: string }> {
     return { contentType: this.registry.contentType, body: await this.registry.metrics() };
+  }
+
+  #register(metric: Metric): void {
+    this.registry.registerMetric(metric);
   }
 }
