@@ -5,10 +5,16 @@ import { parseArgs } from 'node:util';
 import { peerTools } from './machine/debian.ts';
 import type { Report } from './report.ts';
 import { publish } from './report.ts';
-import type { CostOptions } from './scenarios/cost.ts';
+import { bodies } from './scenarios/bodies.ts';
 import { gatewayCost } from './scenarios/gateway.ts';
+import { addedLatency } from './scenarios/latency.ts';
+import type { ScenarioOptions } from './stage.ts';
 
-const SCENARIOS: Readonly<Record<string, (options: CostOptions) => Promise<Report>>> = { gateway: gatewayCost };
+const SCENARIOS: Readonly<Record<string, (options: ScenarioOptions) => Promise<Report>>> = {
+  gateway: gatewayCost,
+  latency: addedLatency,
+  bodies,
+};
 
 const HELP = `npm run load -- SCENARIO [options]
 
@@ -16,6 +22,8 @@ Runs a benchmark beside its peers and writes load/results/SCENARIO.md and .json.
 
 Scenarios:
   gateway    CPU time per request beside nginx plain, nginx + Lua, HAProxy, node:http + undici
+  latency    latency added over the upstream alone, open loop, at 20 % and 60 % of the maximum
+  bodies     throughput of responses of 1 MB beside nginx
 
 Options:
   --rounds N        interleaved rounds (default 5)

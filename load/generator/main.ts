@@ -42,7 +42,7 @@ class Connection {
   read(bytes: Buffer): void {
     if (this.left === 0) {
       const end = bytes.indexOf(HEAD_END);
-      const head = bytes.latin1Slice(0, Math.max(0, end));
+      const head = bytes.toString('latin1', 0, Math.max(0, end));
       const length = /content-length: *(\d+)/i.exec(head)?.[1];
       if (end < 0 || length === undefined || !head.startsWith('HTTP/1.1 200')) errors++;
       this.left = end + 4 + Number(length ?? 0);

@@ -23,12 +23,12 @@ const SMALL_BODY = '{"items":[{"id":1,"name":"first"},{"id":2,"name":"second"}],
 
 /** The upstream of every round: nginx that answers a small JSON document, and 1 MB at /big. */
 export async function startUpstream(tools: PeerTools, folder: string, port: number, core: number): Promise<Running> {
-  await mkdir(join(folder, 'www'), { recursive: true });
-  await writeFile(join(folder, 'www', 'big'), Buffer.alloc(1_000_000, 'tallygate '));
+  await mkdir(join(folder, 'www', 'v1'), { recursive: true });
+  await writeFile(join(folder, 'www', 'v1', 'big'), Buffer.alloc(1_000_000, 'tallygate '));
   const server = `
     server {
       listen 127.0.0.1:${port} reuseport;
-      location /big { root ${folder}/www; }
+      location /v1/big { root ${folder}/www; }
       location / { default_type application/json; return 200 '${SMALL_BODY}'; }
     }`;
   return run(tools, folder, core, port, server, '');

@@ -4,7 +4,8 @@ import { tallygate, tallygatePipelined } from '../peers/tallygate.ts';
 import { nodeUndici } from '../peers/undici.ts';
 import type { Report, Verdict } from '../report.ts';
 import { pairedRatio, spread } from '../statistics.ts';
-import type { CostOptions, Rounds } from './cost.ts';
+import type { ScenarioOptions } from '../stage.ts';
+import type { Rounds } from './cost.ts';
 import { compareCost } from './cost.ts';
 
 /** What the gateway's CPU time per request may be at most, as a multiple of a peer's in the same rounds. */
@@ -16,7 +17,7 @@ const BARS: readonly (readonly [ours: string, theirs: string, most: number])[] =
 ];
 
 /** CPU time per request of the gateway beside nginx plain, nginx + Lua, HAProxy and node:http + undici. */
-export async function gatewayCost(options: CostOptions): Promise<Report> {
+export async function gatewayCost(options: ScenarioOptions): Promise<Report> {
   const candidates = [nginxPlain, nginxLua, haproxy, nodeUndici, tallygate, tallygatePipelined];
   const rounds = await compareCost(candidates, options);
   const lua = costs(rounds, nginxLua.name);
