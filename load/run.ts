@@ -8,12 +8,14 @@ import { publish } from './report.ts';
 import { bodies } from './scenarios/bodies.ts';
 import { gatewayCost } from './scenarios/gateway.ts';
 import { addedLatency } from './scenarios/latency.ts';
+import { idleMemory } from './scenarios/memory.ts';
 import type { ScenarioOptions } from './stage.ts';
 
 const SCENARIOS: Readonly<Record<string, (options: ScenarioOptions) => Promise<Report>>> = {
   gateway: gatewayCost,
   latency: addedLatency,
   bodies,
+  memory: idleMemory,
 };
 
 const HELP = `npm run load -- SCENARIO [options]
@@ -24,6 +26,7 @@ Scenarios:
   gateway    CPU time per request beside nginx plain, nginx + Lua, HAProxy, node:http + undici
   latency    latency added over the upstream alone, open loop, at 20 % and 60 % of the maximum
   bodies     throughput of responses of 1 MB beside nginx
+  memory     resident memory with 10, 1,000 and 10,000 idle connections
 
 Options:
   --rounds N        interleaved rounds (default 5)
