@@ -32,7 +32,10 @@ export async function publish(report: Report): Promise<void> {
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, `${report.name}.md`), text);
   const { raw, rows, columns, verdicts, command } = report;
-  await writeFile(join(folder, `${report.name}.json`), `${JSON.stringify({ machine: machine(), command, columns, rows, verdicts, raw }, null, 1)}\n`);
+  await writeFile(
+    join(folder, `${report.name}.json`),
+    `${JSON.stringify({ machine: machine(), command, columns, rows, verdicts, raw }, null, 1)}\n`,
+  );
 }
 
 function markdown({ title, command, columns, rows, verdicts, notes }: Report): string {
@@ -45,7 +48,12 @@ function markdown({ title, command, columns, rows, verdicts, notes }: Report): s
     table(columns, rows),
   ];
   if (verdicts.length > 0) {
-    const judged = verdicts.map(({ measure, value, must, passed }) => [measure, value.toFixed(2), must, passed ? 'yes' : '**no**']);
+    const judged = verdicts.map(({ measure, value, must, passed }) => [
+      measure,
+      value.toFixed(2),
+      must,
+      passed ? 'yes' : '**no**',
+    ]);
     lines.push('', table(['measure', 'value', 'must', 'reached'], judged));
   }
   return [...lines, ...notes.flatMap((note) => ['', note]), ''].join('\n');

@@ -28,10 +28,17 @@ export interface RoundOptions {
 }
 
 /** Saturates a candidate for some seconds and takes what it cost. */
-export async function measure(started: Started, { tools, upstream, seconds, connections, core }: RoundOptions): Promise<Round> {
+export async function measure(
+  started: Started,
+  { tools, upstream, seconds, connections, core }: RoundOptions,
+): Promise<Round> {
   const [cpu, upstreamCpu, steal] = await Promise.all([started.process.cpu(), upstream.cpu(), stealTicks()]);
   const result = await wrk(tools, { url: started.url, seconds, connections, core, script: null });
-  const [cpuAfter, upstreamAfter, stealAfter] = await Promise.all([started.process.cpu(), upstream.cpu(), stealTicks()]);
+  const [cpuAfter, upstreamAfter, stealAfter] = await Promise.all([
+    started.process.cpu(),
+    upstream.cpu(),
+    stealTicks(),
+  ]);
   return {
     cost: (cpuAfter - cpu) / result.requests,
     perSecond: result.perSecond,

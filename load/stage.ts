@@ -33,14 +33,28 @@ export async function withStage<Result>(
   play: (started: readonly OnStage[], upstream: Running) => Promise<Result>,
 ): Promise<Result> {
   const [upstreamPort = 0] = await freePorts(1);
-  const upstream = await startUpstream(options.tools, join(options.folder, `upstream-${upstreamPort}`), upstreamPort, OTHER_CORE);
+  const upstream = await startUpstream(
+    options.tools,
+    join(options.folder, `upstream-${upstreamPort}`),
+    upstreamPort,
+    OTHER_CORE,
+  );
   const started: OnStage[] = [];
   try {
     for (const { name, start } of candidates(upstream)) {
       const [port = 0] = await freePorts(1);
       const { tools, applications, rules } = options;
       const folder = join(options.folder, `candidate-${port}`);
-      const candidate = await start({ tools, folder, upstreamPort, port, core: CANDIDATE_CORE, otherCore: OTHER_CORE, applications, rules });
+      const candidate = await start({
+        tools,
+        folder,
+        upstreamPort,
+        port,
+        core: CANDIDATE_CORE,
+        otherCore: OTHER_CORE,
+        applications,
+        rules,
+      });
       started.push({ name, candidate });
     }
     return await play(started, upstream);

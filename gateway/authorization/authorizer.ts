@@ -1,4 +1,4 @@
-import type { Service } from '../config/service.ts';
+import type { CredentialPlace, Service } from '../config/service.ts';
 import type { Usage } from '../rules/usage.ts';
 
 /** What a caller showed. Decoded once, compared byte for byte. */
@@ -22,13 +22,18 @@ export type Decision =
 /** One request's authorization and usage. The request handler creates it, the authorizer fills it. */
 export class Call {
   readonly service: Service;
-  readonly credentials: Credentials;
+  readonly credentials: Credentials & { readonly place: CredentialPlace };
   readonly usage: Usage;
   readonly referrer: string | null;
   /** What the authorizer keeps of its decision, to take it back or settle it: the mode's own business. */
   admission: unknown = null;
 
-  constructor(service: Service, credentials: Credentials, usage: Usage, referrer: string | null) {
+  constructor(
+    service: Service,
+    credentials: Credentials & { readonly place: CredentialPlace },
+    usage: Usage,
+    referrer: string | null,
+  ) {
     this.service = service;
     this.credentials = credentials;
     this.usage = usage;

@@ -54,7 +54,9 @@ async function unpack(cache: string, root: string): Promise<void> {
     await rename(unpacked, root);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`the peers (${PACKAGES.join(', ')}) could not be unpacked from Debian's packages: ${reason}`, { cause: error });
+    throw new Error(`the peers (${PACKAGES.join(', ')}) could not be unpacked from Debian's packages: ${reason}`, {
+      cause: error,
+    });
   } finally {
     await rm(work, { recursive: true, force: true });
   }
@@ -64,7 +66,12 @@ async function unpack(cache: string, root: string): Promise<void> {
 async function download(folder: string): Promise<void> {
   const options = { cwd: folder, timeout: STEP_TIMEOUT, env: { ...process.env, LC_ALL: 'C' } };
   for (const part of ['lists/partial', 'cache/archives/partial']) await mkdir(join(folder, part), { recursive: true });
-  const state = [`Dir::State::lists=${folder}/lists`, `Dir::Cache=${folder}/cache`, 'APT::Sandbox::User=', 'Debug::NoLocking=1'];
+  const state = [
+    `Dir::State::lists=${folder}/lists`,
+    `Dir::Cache=${folder}/cache`,
+    'APT::Sandbox::User=',
+    'Debug::NoLocking=1',
+  ];
   const apt = (...words: string[]): Promise<{ stdout: string }> =>
     run('apt-get', [...state.flatMap((setting) => ['-o', setting]), ...words], options);
   await apt('-qq', 'update');

@@ -30,7 +30,9 @@ export async function openLoop({ url, rate, seconds, connections, core }: OpenLo
   const { port, pathname, search } = new URL(url);
   const script = join(packageRoot, 'dist/load/generator/main.js');
   const args = [port, pathname + search, rate, seconds, connections].map(String);
-  const { stdout } = await run('taskset', ['-c', String(core), process.execPath, script, ...args], { timeout: (seconds + 30) * 1000 });
+  const { stdout } = await run('taskset', ['-c', String(core), process.execPath, script, ...args], {
+    timeout: (seconds + 30) * 1000,
+  });
   return parse(stdout);
 }
 

@@ -32,7 +32,10 @@ export interface Running {
 
 export async function launch({ command, args, env, core, ready }: Launch): Promise<Running> {
   const words = core === null ? [command, ...args] : ['taskset', '-c', String(core), command, ...args];
-  const child = spawn(words[0] ?? '', words.slice(1), { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(words[0] ?? '', words.slice(1), {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let output = '';
   const keep = (chunk: Buffer): void => void (output = (output + chunk.toString()).slice(-100_000));
   child.stdout.on('data', keep);
@@ -56,11 +59,17 @@ export async function launch({ command, args, env, core, ready }: Launch): Promi
   };
 }
 
-async function untilReady(child: ChildProcess, ready: RegExp | number, output: () => string, command: string): Promise<void> {
+async function untilReady(
+  child: ChildProcess,
+  ready: RegExp | number,
+  output: () => string,
+  command: string,
+): Promise<void> {
   const deadline = systemClock.monotonic() + 20_000;
   while (!(typeof ready === 'number' ? await accepts(ready) : ready.test(output()))) {
     if (child.exitCode !== null) throw new Error(`${command} ended before it was ready: ${output().slice(-2000)}`);
-    if (systemClock.monotonic() > deadline) throw new Error(`${command} was not ready within 20 s: ${output().slice(-2000)}`);
+    if (systemClock.monotonic() > deadline)
+      throw new Error(`${command} was not ready within 20 s: ${output().slice(-2000)}`);
     await pause(20);
   }
 }

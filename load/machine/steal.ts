@@ -9,6 +9,11 @@ export async function stealTicks(): Promise<{ readonly stolen: number; readonly 
 }
 
 /** What the figures were taken on; no host name. */
-export function machine(): { readonly node: string; readonly cores: number; readonly cpu: string; readonly kernel: string } {
+export function machine(): {
+  readonly node: string;
+  readonly cores: number;
+  readonly cpu: string;
+  readonly kernel: string;
+} {
   return { node: process.version, cores: cpus().length, cpu: cpus()[0]?.model ?? 'unknown', kernel: release() };
 }

@@ -26,8 +26,21 @@ export interface WrkRun {
 /** Saturates `url` for some seconds. Its latencies are those of a closed loop: for information only. */
 export async function wrk(tools: PeerTools, { url, seconds, connections, core, script }: WrkRun): Promise<WrkResult> {
   const scripted = script === null ? [] : ['-s', script];
-  const args = ['-c', String(core), tools.wrk, '-t1', `-c${connections}`, `-d${seconds}s`, '--latency', ...scripted, url];
-  const { stdout } = await run('taskset', args, { env: { ...process.env, ...tools.env }, timeout: (seconds + 30) * 1000 });
+  const args = [
+    '-c',
+    String(core),
+    tools.wrk,
+    '-t1',
+    `-c${connections}`,
+    `-d${seconds}s`,
+    '--latency',
+    ...scripted,
+    url,
+  ];
+  const { stdout } = await run('taskset', args, {
+    env: { ...process.env, ...tools.env },
+    timeout: (seconds + 30) * 1000,
+  });
   const number = (pattern: RegExp): number => Number(pattern.exec(stdout)?.[1] ?? 0);
   const sockets = /Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)/.exec(stdout);
   const socketErrors = sockets === null ? 0 : sockets.slice(1).reduce((total, text) => total + Number(text), 0);

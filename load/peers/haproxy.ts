@@ -9,7 +9,10 @@ export const haproxy: Candidate = {
   name: 'HAProxy map + stick table',
   async start({ tools, folder, port, upstreamPort, core, applications }) {
     await mkdir(folder, { recursive: true });
-    await writeFile(join(folder, 'keys.map'), [USER_KEY, ...otherKeys(applications - 1)].map((key) => `${key} app\n`).join(''));
+    await writeFile(
+      join(folder, 'keys.map'),
+      [USER_KEY, ...otherKeys(applications - 1)].map((key) => `${key} app\n`).join(''),
+    );
     await writeFile(
       join(folder, 'haproxy.cfg'),
       `global

@@ -90,8 +90,17 @@ function accessCode(work: LuaWork): string {
   return (work === 'limit' ? '' : key) + (work === 'key' ? '' : limit);
 }
 
-async function run(tools: PeerTools, folder: string, core: number, port: number, http: string, head: string): Promise<Running> {
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${folder}/tmp_${name};`);
+async function run(
+  tools: PeerTools,
+  folder: string,
+  core: number,
+  port: number,
+  http: string,
+  head: string,
+): Promise<Running> {
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
+    (name) => `${name}_temp_path ${folder}/tmp_${name};`,
+  );
   await mkdir(join(folder, 'logs'), { recursive: true });
   await writeFile(
     join(folder, 'nginx.conf'),

@@ -16,10 +16,13 @@ export async function provision(port: number, { applications, limit }: Provision
     });
     if (!response.ok) throw new Error(`${method} /internal${path}: ${response.status} ${await response.text()}`);
   };
-  await call('POST', '/services/', { service: { id: 'load', provider_key: 'load-token', backend_version: '1', state: 'active' } });
+  await call('POST', '/services/', {
+    service: { id: 'load', provider_key: 'load-token', backend_version: '1', state: 'active' },
+  });
   await call('POST', '/service_tokens/', { service_tokens: { 'load-token': { service_id: 'load' } } });
   await call('POST', '/services/load/metrics/1', { metric: { service_id: 'load', id: '1', name: 'hits' } });
-  if (limit !== null) await call('PUT', '/services/load/plans/plan/usagelimits/1/minute', { usagelimit: { minute: limit } });
+  if (limit !== null)
+    await call('PUT', '/services/load/plans/plan/usagelimits/1/minute', { usagelimit: { minute: limit } });
   const keys = [USER_KEY, ...otherKeys(applications - 1)];
   for (let from = 0; from < keys.length; from += 500) {
     const batch = keys.slice(from, from + 500).map((key, index) => ({

@@ -22,7 +22,11 @@ const PRODUCTION: Variant = { name: 'Tallygate', pipelining: false, limited: tru
 export const tallygate: Candidate = variant(PRODUCTION);
 
 /** The same with several requests at once on each upstream connection. */
-export const tallygatePipelined: Candidate = variant({ ...PRODUCTION, name: 'Tallygate, pipelining', pipelining: true });
+export const tallygatePipelined: Candidate = variant({
+  ...PRODUCTION,
+  name: 'Tallygate, pipelining',
+  pipelining: true,
+});
 
 export function variant(of: Variant): Candidate {
   return { name: of.name, start: (stage) => start(stage, of) };
@@ -88,13 +92,20 @@ async function untilReady(port: number, running: Running): Promise<void> {
 }
 
 function configuration({ upstreamPort, rules }: Stage, { pipelining }: Variant): unknown {
-  const unused = Array.from({ length: rules - 1 }, (_, index) => ({ method: 'GET', pattern: `/unused/${index}/`, metric: 'hits', delta: 1 }));
+  const unused = Array.from({ length: rules - 1 }, (_, index) => ({
+    method: 'GET',
+    pattern: `/unused/${index}/`,
+    metric: 'hits',
+    delta: 1,
+  }));
   return {
     services: [
       {
         id: 'load',
         token: 'load-token',
-        upstream: pipelining ? { url: `http://127.0.0.1:${upstreamPort}`, pipelining: 8 } : `http://127.0.0.1:${upstreamPort}`,
+        upstream: pipelining
+          ? { url: `http://127.0.0.1:${upstreamPort}`, pipelining: 8 }
+          : `http://127.0.0.1:${upstreamPort}`,
         credentials: { in: ['query'], userKey: 'user_key' },
         rules: [...unused, { method: 'GET', pattern: '/v1/', metric: 'hits', delta: 1 }],
       },

@@ -10,10 +10,19 @@ export const nodeUndici: Candidate = {
   async start({ port, upstreamPort, core, applications }) {
     const process_ = await launch({
       command: process.execPath,
-      args: [join(packageRoot, 'dist/load/peers/undici-server.js'), String(port), String(upstreamPort), String(applications)],
+      args: [
+        join(packageRoot, 'dist/load/peers/undici-server.js'),
+        String(port),
+        String(upstreamPort),
+        String(applications),
+      ],
       core,
       ready: /ready/,
     });
-    return { process: process_, url: `http://127.0.0.1:${port}${PATH}?user_key=${USER_KEY}`, stop: () => process_.stop() };
+    return {
+      process: process_,
+      url: `http://127.0.0.1:${port}${PATH}?user_key=${USER_KEY}`,
+      stop: () => process_.stop(),
+    };
   },
 };

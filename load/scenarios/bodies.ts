@@ -20,7 +20,11 @@ export async function bodies(options: ScenarioOptions): Promise<Report> {
     rows: candidates.map(({ name }) => {
       const speed = spread(perSecond(name));
       const cost = spread((rounds.get(name) ?? []).map((round) => round.cost));
-      return [name, `${speed.median.toFixed(0)} (${speed.least.toFixed(0)}–${speed.greatest.toFixed(0)})`, cost.median.toFixed(0)];
+      return [
+        name,
+        `${speed.median.toFixed(0)} (${speed.least.toFixed(0)}–${speed.greatest.toFixed(0)})`,
+        cost.median.toFixed(0),
+      ];
     }),
     verdicts: [{ measure: 'throughput ÷ nginx', value, must: '≥ 1.0', passed: value >= 1 }],
     notes: [],

@@ -24,7 +24,9 @@ export function compareCost(candidates: readonly Candidate[], options: ScenarioO
         for (const { name, candidate } of started) {
           const taken = await valid(() => measure(candidate, { ...settings, seconds }), name);
           results.get(name)?.push(taken);
-          progress(`round ${round + 1}/${rounds}  ${name}: ${taken.cost.toFixed(1)} µs CPU, ${taken.perSecond.toFixed(0)} requests/s`);
+          progress(
+            `round ${round + 1}/${rounds}  ${name}: ${taken.cost.toFixed(1)} µs CPU, ${taken.perSecond.toFixed(0)} requests/s`,
+          );
         }
       }
       return results;

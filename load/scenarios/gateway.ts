@@ -25,7 +25,14 @@ export async function gatewayCost(options: ScenarioOptions): Promise<Report> {
     name: 'gateway',
     title: 'CPU time of the gateway per request, beside its peers',
     command: `npm run load -- gateway --rounds ${options.rounds} --seconds ${options.seconds}`,
-    columns: ['candidate', 'CPU µs/request (least–greatest)', '÷ nginx + Lua (least–greatest)', 'requests/s', 'upstream CPU µs', 'stolen %'],
+    columns: [
+      'candidate',
+      'CPU µs/request (least–greatest)',
+      '÷ nginx + Lua (least–greatest)',
+      'requests/s',
+      'upstream CPU µs',
+      'stolen %',
+    ],
     rows: candidates.map(({ name }) => {
       const cost = spread(costs(rounds, name));
       const ratio = pairedRatio(costs(rounds, name), lua);

@@ -39,7 +39,9 @@ async function play(
   rounds: number,
   { seconds, connections, progress }: ScenarioOptions,
 ): Promise<Results> {
-  const results = new Map(SHARES.map((share) => [share, new Map<string, OpenLoopResult[]>(started.map(({ name }) => [name, []]))]));
+  const results = new Map(
+    SHARES.map((share) => [share, new Map<string, OpenLoopResult[]>(started.map(({ name }) => [name, []]))]),
+  );
   for (let round = 0; round < rounds; round++) {
     for (const [share, rate] of rates) {
       for (const { name, candidate } of started) {
@@ -53,7 +55,12 @@ async function play(
   return results;
 }
 
-function report(options: ScenarioOptions, rounds: number, rates: ReadonlyMap<number, number>, results: Results): Report {
+function report(
+  options: ScenarioOptions,
+  rounds: number,
+  rates: ReadonlyMap<number, number>,
+  results: Results,
+): Report {
   const of = (share: number, name: string): readonly OpenLoopResult[] => results.get(share)?.get(name) ?? [];
   const added = (share: number, name: string): number[] =>
     of(share, name).map(({ p50 }, round) => Math.max(1, p50 - (of(share, 'direct')[round]?.p50 ?? 0)));
@@ -81,7 +88,9 @@ function report(options: ScenarioOptions, rounds: number, rates: ReadonlyMap<num
       const value = pairedRatio(added(share, tallygate.name), added(share, nginxLua.name)).median;
       return { measure: `added p50 at ${share * 100} % ÷ nginx + Lua`, value, must: '≤ 1.5', passed: value <= 1.5 };
     }),
-    notes: ['The schedule is fixed in advance and a latency counts from the intended moment. p99 on a shared machine is no gate.'],
+    notes: [
+      'The schedule is fixed in advance and a latency counts from the intended moment. p99 on a shared machine is no gate.',
+    ],
     raw: Object.fromEntries([...results].map(([share, byName]) => [share, Object.fromEntries(byName)])),
   };
 }

@@ -27,7 +27,9 @@ export function idleMemory(options: ScenarioOptions): Promise<Report> {
       for (const [connections] of STEPS) {
         while (sockets.length < connections) {
           const missing = Math.min(100, connections - sockets.length);
-          sockets.push(...(await Promise.all(Array.from({ length: missing }, () => idleConnection(ours.candidate.url)))));
+          sockets.push(
+            ...(await Promise.all(Array.from({ length: missing }, () => idleConnection(ours.candidate.url)))),
+          );
         }
         await pause(3_000);
         sizes.push((await ours.candidate.process.memory()) / MEGABYTE);

@@ -1,0 +1,68 @@
+import type { Authorizer, Decision } from './authorization/authorizer.ts';
+import { Call } from './authorization/authorizer.ts';
+import type { Service, ServiceTable } from './config/service.ts';
+import { findCredentials } from './credentials.ts';
+import { readsForm } from './form.ts';
+import type { Exchange, RequestHandler } from './http1/contract.ts';
+import type { Responses } from './respond.ts';
+
+/** Form bodies larger than this are not looked into: the request is judged by its head alone. */
+const FORM_BYTES = 64 * 1024;
+
+export interface RequestDeps {
+  /** The table in force; a reload swaps it between two requests, never within one. */
+  readonly services: () => ServiceTable;
+  readonly authorizer: Authorizer;
+  readonly responses: Responses;
+  /** Counts and times a request that is over. */
+  readonly observe: (exchange: Exchange<Call>) => void;
+}
+
+/**
+ * The life of a request, in order: listen (the engine has read and checked the head) → route → credentials → mapping
+ * rules → authorize → [the tick's journal write] → forward → meter. Each step may end it with an answer of its own;
+ * docs/lifecycle.md lists them.
+ */
+export function createRequestHandler({ services, authorizer, responses, observe }: RequestDeps): RequestHandler<Call> {
+  function request(exchange: Exchange<Call>): void {
+    const service = services().find(exchange.host);
+    if (service === null) return exchange.respond(responses.unknownHost);
+    if (!readsForm(service, exchange)) return admit(exchange, service, null);
+    exchange.readBody(FORM_BYTES, (body) => admit(exchange, service, body === null ? null : body.toString('latin1')));
+  }
+
+  function admit(exchange: Exchange<Call>, service: Service, form: string | null): void {
+    const credentials = findCredentials(exchange, service.credentials, form);
+    if (typeof credentials === 'string') return exchange.respond(responses.credentials(service, credentials));
+    const usage = service.rules.match(exchange.method, exchange.path, exchange.query, form);
+    if (usage === null) return exchange.respond(service.responses.noMatch);
+    const call = new Call(service, credentials, usage, exchange.header('referer'));
+    exchange.context = call;
+    const decision = authorizer.authorize(call, (later) => proceed(exchange, call, later));
+    if (decision !== null) proceed(exchange, call, decision);
+  }
+
+  function proceed(exchange: Exchange<Call>, { service, credentials }: Call, decision: Decision): void {
+    if (!decision.allowed) return exchange.respond(service.responses.refusal(decision));
+    exchange.responseHeaders = decision.headers;
+    exchange.forward(service.upstream, credentials.place === 'basic' ? service.basicEdits : service.edits);
+  }
+
+  return {
+    request,
+    abandoned(exchange) {
+      if (exchange.context !== null) authorizer.abandon(exchange.context);
+    },
+    commit: () => authorizer.commit(),
+    uncommitted(exchange) {
+      if (exchange.context !== null) authorizer.takeBack(exchange.context);
+      return responses.unrecorded;
+    },
+    finished(exchange) {
+      if (exchange.context !== null)
+        authorizer.finished(exchange.context, exchange.status, exchange.upstreamStatus === 0);
+      observe(exchange);
+    },
+    errorResponse: (code) => responses.engine(code),
+  };
+}
