@@ -42,12 +42,6 @@ export function createRequestHandler({ services, authorizer, responses, observe 
     if (decision !== null) proceed(exchange, call, decision);
   }
 
-  function proceed(exchange: Exchange<Call>, { service, credentials }: Call, decision: Decision): void {
-    if (!decision.allowed) return exchange.respond(service.responses.refusal(decision));
-    exchange.responseHeaders = decision.headers;
-    exchange.forward(service.upstream, credentials.place === 'basic' ? service.basicEdits : service.edits);
-  }
-
   return {
     request,
     abandoned(exchange) {
@@ -65,4 +59,10 @@ export function createRequestHandler({ services, authorizer, responses, observe 
     },
     errorResponse: (code) => responses.engine(code),
   };
+}
+
+function proceed(exchange: Exchange<Call>, { service, credentials }: Call, decision: Decision): void {
+  if (!decision.allowed) return exchange.respond(service.responses.refusal(decision));
+  exchange.responseHeaders = decision.headers;
+  exchange.forward(service.upstream, credentials.place === 'basic' ? service.basicEdits : service.edits);
 }

@@ -41,11 +41,11 @@ export async function withStage<Result>(
   );
   const started: OnStage[] = [];
   try {
-    for (const { name, start } of candidates(upstream)) {
+    for (const each of candidates(upstream)) {
       const [port = 0] = await freePorts(1);
       const { tools, applications, rules } = options;
       const folder = join(options.folder, `candidate-${port}`);
-      const candidate = await start({
+      const candidate = await each.start({
         tools,
         folder,
         upstreamPort,
@@ -55,7 +55,7 @@ export async function withStage<Result>(
         applications,
         rules,
       });
-      started.push({ name, candidate });
+      started.push({ name: each.name, candidate });
     }
     return await play(started, upstream);
   } finally {

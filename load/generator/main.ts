@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
+import { systemClock } from '../../shared/clock.ts';
 import { Latencies } from './latencies.ts';
 
 /**
@@ -50,7 +51,7 @@ class Connection {
     this.left -= bytes.length;
     if (this.left > 0) return;
     this.left = 0;
-    latencies.add((performance.now() - this.intended) * 1000);
+    latencies.add((systemClock.monotonic() - this.intended) * 1000);
     const next = waiting.shift();
     if (next === undefined) free.push(this);
     else this.send(next);
@@ -64,11 +65,11 @@ async function main(): Promise<void> {
   }
   free.push(...opened);
   const total = Math.floor(rate * seconds);
-  const start = performance.now() + 5;
+  const start = systemClock.monotonic() + 5;
   let next = 0;
   const due = (index: number): number => start + (index * 1000) / rate;
   const pump = (): void => {
-    const now = performance.now();
+    const now = systemClock.monotonic();
     while (next < total && due(next) <= now) {
       const intended = due(next++);
       const connection = free.pop();
@@ -76,7 +77,7 @@ async function main(): Promise<void> {
       else connection.send(intended);
     }
     if (next < total) setImmediate(pump);
-    else setTimeout(report, 500, total, opened);
+    else systemClock.after(500, () => report(total, opened));
   };
   pump();
 }

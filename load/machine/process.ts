@@ -84,7 +84,7 @@ function accepts(port: number): Promise<boolean> {
 }
 
 export function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => void setTimeout(resolve, ms));
+  return new Promise((resolve) => void systemClock.after(ms, resolve));
 }
 
 /** Adds up a figure of /proc/PID/stat (fields counted after the command name) over a process and its descendants. */

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { packageRoot } from '../../shared/package-root.ts';
 import { freePorts } from '../machine/ports.ts';
-import { launch } from '../machine/process.ts';
+import { launch, pause } from '../machine/process.ts';
 import type { Running } from '../machine/process.ts';
 import { provision } from './provision.ts';
 import type { Candidate, Stage, Started } from './candidate.ts';
@@ -86,7 +86,7 @@ async function untilReady(port: number, running: Running): Promise<void> {
       () => false,
     );
     if (ready) return;
-    await new Promise((resolve) => void setTimeout(resolve, 50));
+    await pause(50);
   }
   throw new Error(`not ready within 20 s: ${running.output().slice(-2000)}`);
 }

@@ -32,11 +32,11 @@ export async function bodies(options: ScenarioOptions): Promise<Report> {
   };
 }
 
-function ofBigBody({ name, start }: Candidate): Candidate {
+function ofBigBody(candidate: Candidate): Candidate {
   return {
-    name,
+    name: candidate.name,
     async start(stage) {
-      const started = await start(stage);
+      const started = await candidate.start(stage);
       return { ...started, url: started.url.replace('/v1/items', '/v1/big') };
     },
   };
