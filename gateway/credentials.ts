@@ -1,23 +1,12 @@
-import type { Credentials } from './authorization/authorizer.ts';
 import type { CredentialPlace, CredentialSettings } from './config/service.ts';
-import type { Exchange } from './http1/contract.ts';
 import { readBasic } from './credentials/basic.ts';
+import type { CredentialFault, CredentialSource, FoundCredentials } from './credentials/found.ts';
 import { readHeaders } from './credentials/headers.ts';
 import { readParameters } from './credentials/parameters.ts';
 import { credentialsOf } from './credentials/shown.ts';
 import type { Shown } from './credentials/shown.ts';
 
-/** Where they were found, for whoever hides them from the upstream. */
-export type FoundCredentials = Credentials & { readonly place: CredentialPlace };
-
-/**
- * Why a request has no usable credentials. `missing` (401): nothing was shown, or only empty values, or an app_id
- * without its app_key. `invalid` (403): shown twice, both ways at once, badly encoded, with white space around it or
- * control characters in it, or longer than any key is.
- */
-export type CredentialFault = 'missing' | 'invalid';
-
-export type CredentialSource = Pick<Exchange<unknown>, 'query' | 'header' | 'headerCount'>;
+export type { CredentialFault, FoundCredentials } from './credentials/found.ts';
 
 /**
  * Finds who calls: looks at the service's places in their order and takes the first that shows anything; the others

@@ -1,17 +1,14 @@
 import { STATUS_CODES } from 'node:http';
 import { engineErrors, gatewayErrors } from '../shared/errors.ts';
 import type { ErrorEntry } from '../shared/errors.ts';
-import type { Decision } from './authorization/authorizer.ts';
-import type { Service } from './config/service.ts';
-import type { CredentialFault } from './credentials.ts';
+import type { Service, ServiceResponses } from './config/service.ts';
+import type { CredentialFault } from './credentials/found.ts';
 import type { EngineErrorCode, LocalResponse } from './http1/contract.ts';
 
 /** Seconds after which an outage is worth another try. */
 const OUTAGE_RETRY_SECONDS = 1;
 
 const TEXT = 'text/plain; charset=utf-8';
-
-export type Refusal = Extract<Decision, { allowed: false }>;
 
 /** The four answers of a 3scale service that its configuration may replace (`error_*` fields of a proxy configuration). */
 export interface ResponseOverride {
@@ -26,19 +23,9 @@ export interface ResponseOverrides {
   readonly limitsExceeded: ResponseOverride | null;
 }
 
-/** The answers of one service, ready to be sent. */
-export interface ServiceResponses {
-  readonly missingCredentials: LocalResponse;
-  readonly invalidCredentials: LocalResponse;
-  readonly noMatch: LocalResponse;
-  /** For a call that was not admitted. */
-  refusal(decision: Refusal): LocalResponse;
-}
-
 /** Every answer that the gateway gives itself: the only place where an error becomes a response. */
 export interface Responses {
   readonly unknownHost: LocalResponse;
-  readonly encodedSlash: LocalResponse;
   /** The journal cannot take the usage of this request. */
   readonly unrecorded: LocalResponse;
   of(service: Service): ServiceResponses;
@@ -50,7 +37,6 @@ export function createResponses(): Responses {
   const engine = new Map(Object.values(engineErrors).map((error) => [error.code, defaultResponse(error)]));
   return {
     unknownHost: defaultResponse(gatewayErrors.unknownHost),
-    encodedSlash: defaultResponse(gatewayErrors.encodedSlash),
     unrecorded: defaultResponse(gatewayErrors.usageUnrecorded),
     of: (service) => service.responses,
     credentials: ({ responses }, fault) =>

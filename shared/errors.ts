@@ -108,7 +108,6 @@ export const gatewayErrors = {
   noMappingRule: entry('no_mapping_rule', 404, 'client', false, 'No Mapping Rule matched'),
   limitsExceeded: entry('limits_exceeded', 429, 'client', true, 'Limits exceeded'),
   unknownHost: entry('unknown_host', 404, 'client', false, ''),
-  encodedSlash: entry('encoded_slash', 400, 'client', false, 'Encoded slash in the path'),
   backendUnavailable: entry('backend_unavailable', 503, 'backend', true, 'Authorization is unavailable'),
   usageUnrecorded: entry('usage_unrecorded', 503, 'operator', true, 'Usage cannot be recorded'),
 } as const satisfies Readonly<Record<string, ErrorEntry>>;

@@ -1,23 +1,14 @@
 import type { CredentialPlace, Service } from '../config/service.ts';
 import type { Usage } from '../rules/usage.ts';
+import type { Decision } from './decision.ts';
+
+export type { Decision } from './decision.ts';
 
 /** What a caller showed. Decoded once, compared byte for byte. */
 export type Credentials =
   | { readonly kind: 'user_key'; readonly userKey: string }
   | { readonly kind: 'app_id'; readonly appId: string; readonly appKey: string | null }
   | { readonly kind: 'token'; readonly token: string };
-
-/** An allowed call may carry header lines for the client (RateLimit, with CRLF); a refused one says why. */
-export type Decision =
-  | { readonly allowed: true; readonly headers: string }
-  | {
-      readonly allowed: false;
-      /** `credentials`: unknown or not active (403). `disabled`: a limit of 0 (403). `limits`: exceeded (429). `outage`: nothing could be decided (503). */
-      readonly reason: 'credentials' | 'disabled' | 'limits' | 'outage';
-      /** Seconds for Retry-After; null: none. */
-      readonly retryAfter: number | null;
-      readonly headers: string;
-    };
 
 /** One request's authorization and usage. The request handler creates it, the authorizer fills it. */
 export class Call {

@@ -1,5 +1,5 @@
-import type { RequestEdits, Upstream } from '../http1/contract.ts';
-import type { ServiceResponses } from '../respond.ts';
+import type { Refusal } from '../authorization/decision.ts';
+import type { LocalResponse, RequestEdits, Upstream } from '../http1/contract.ts';
 import type { MappingRules } from '../rules/usage.ts';
 
 export type BackendDown = 'strict' | 'resilient' | 'allow';
@@ -21,6 +21,15 @@ export interface CredentialSettings {
     readonly appId: readonly string[];
     readonly appKey: readonly string[];
   };
+}
+
+/** The answers of one service, ready to be sent. */
+export interface ServiceResponses {
+  readonly missingCredentials: LocalResponse;
+  readonly invalidCredentials: LocalResponse;
+  readonly noMatch: LocalResponse;
+  /** For a call that was not admitted. */
+  refusal(decision: Refusal): LocalResponse;
 }
 
 /** One service, compiled once and never changed; a reload builds new ones and swaps all of them at once. */

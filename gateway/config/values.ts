@@ -1,36 +1,24 @@
-/** A value that cannot be used; the message says what would be right. */
-export class ValueError extends Error {}
+/** A value that cannot be used. */
+export class ValueError extends Error {
+  readonly wrong: string;
+  readonly remedy: string;
+
+  constructor(wrong: string, remedy: string) {
+    super(`${wrong}; ${remedy}`);
+    this.wrong = wrong;
+    this.remedy = remedy;
+  }
+}
 
 /** Turns text into a value, or throws ValueError. */
 export type Parser<T> = (text: string) => T;
-
-export const text: Parser<string> = (value) => value;
-
-/** Decimal digits only: `1e3`, `0x10` and ` 5` are refused. */
-export function integer(minimum: number, maximum: number): Parser<number> {
-  return (value) => {
-    const number = /^\d{1,16}$/.test(value) ? Number(value) : Number.NaN;
-    if (number >= minimum && number <= maximum) return number;
-    throw new ValueError(`${quote(value)} is not a whole number from ${minimum} to ${maximum}`);
-  };
-}
-
-export const port = integer(0, 65_535);
 
 /** Seconds, with a fraction if need be. */
 export function seconds(minimum: number, maximum: number): Parser<number> {
   return (value) => {
     const number = /^\d{1,9}(\.\d{1,3})?$/.test(value) ? Number(value) : Number.NaN;
     if (number >= minimum && number <= maximum) return number;
-    throw new ValueError(`${quote(value)} is not a number of seconds from ${minimum} to ${maximum}`);
-  };
-}
-
-export function choice<const T extends string>(...values: readonly T[]): Parser<T> {
-  return (value) => {
-    const found = values.find((candidate) => candidate === value);
-    if (found !== undefined) return found;
-    throw new ValueError(`${quote(value)} is not one of ${values.join(', ')}`);
+    throw new ValueError(`${quote(value)} cannot be used`, `use a number of seconds from ${minimum} to ${maximum}`);
   };
 }
 
@@ -42,7 +30,6 @@ const DURATION_UNITS: ReadonlyMap<string, number> = new Map([
   ['d', 86_400_000],
 ]);
 const SIZE_UNITS: ReadonlyMap<string, number> = new Map([
-  ['', 1],
   ['B', 1],
   ['KiB', 2 ** 10],
   ['MiB', 2 ** 20],
@@ -50,21 +37,24 @@ const SIZE_UNITS: ReadonlyMap<string, number> = new Map([
   ['TiB', 2 ** 40],
 ]);
 
+/** As in the JSON Schema, so that an editor and we agree. */
+export const DURATION_PATTERN = String.raw`^\d{1,9}(\.\d{1,3})?(ms|s|m|h|d)$`;
+export const SIZE_PATTERN = '^\\d{1,15}([KMGT]iB|B)?$';
+
 /** Milliseconds of `500ms`, `10s`, `1.5m`, `2h`, `7d`. */
 export const duration: Parser<number> = (value) => {
-  const [, number = '', unit = ''] = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h|d)$/.exec(value) ?? [];
-  const factor = DURATION_UNITS.get(unit);
-  if (factor === undefined) throw new ValueError(`${quote(value)} is not a duration such as 500ms, 10s or 5m`);
-  return Math.round(Number(number) * factor);
+  const [, number, unit] = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h|d)$/.exec(value) ?? [];
+  const factor = DURATION_UNITS.get(unit ?? '');
+  if (factor !== undefined) return Math.round(Number(number) * factor);
+  throw new ValueError(`${quote(value)} is not a duration`, 'use one such as 500ms, 10s or 5m');
 };
 
 /** Bytes of `1048576`, `64KiB`, `1GiB`. */
 export const size: Parser<number> = (value) => {
-  const [, number = '', unit = ''] = /^(\d{1,15})([KMGT]iB|B)?$/.exec(value) ?? [value, 'none'];
-  const bytes = Number(number) * (SIZE_UNITS.get(unit) ?? 1);
-  if (!Number.isSafeInteger(bytes))
-    throw new ValueError(`${quote(value)} is not a size in bytes such as 1048576, 64KiB or 1GiB`);
-  return bytes;
+  const [, number, unit] = /^(\d{1,15})([KMGT]iB|B)?$/.exec(value) ?? [];
+  const bytes = Number(number) * (SIZE_UNITS.get(unit ?? 'B') ?? Number.NaN);
+  if (Number.isSafeInteger(bytes)) return bytes;
+  throw new ValueError(`${quote(value)} is not a size`, 'use a number of bytes such as 1048576, 64KiB or 1GiB');
 };
 
 /** For messages: what was given, shortened. */

@@ -1,5 +1,5 @@
 import type { CredentialSettings } from '../config/service.ts';
-import type { CredentialSource } from '../credentials.ts';
+import type { CredentialSource } from './found.ts';
 import { Shown } from './shown.ts';
 
 const BASIC = /^basic +([A-Za-z0-9+/]+={0,2})$/i;

@@ -1,5 +1,5 @@
 import type { CredentialSettings } from '../config/service.ts';
-import type { CredentialSource } from '../credentials.ts';
+import type { CredentialSource } from './found.ts';
 import { MALFORMED } from '../parameters.ts';
 import type { Decoded } from '../parameters.ts';
 import { Shown } from './shown.ts';

@@ -1,4 +1,4 @@
-import type { CredentialFault, FoundCredentials } from '../credentials.ts';
+import type { CredentialFault, FoundCredentials } from './found.ts';
 import type { CredentialPlace, CredentialSettings } from '../config/service.ts';
 import { MALFORMED } from '../parameters.ts';
 import type { Decoded } from '../parameters.ts';

@@ -42,15 +42,6 @@ export function canonicalPath(path: string): string {
   return copied === 0 ? path : result + path.slice(copied);
 }
 
-/** A slash or backslash that hides in an escape: `%2F`, `%5C`. */
-export function hasEncodedSlash(path: string): boolean {
-  for (let index = path.indexOf('%'); index !== -1; index = path.indexOf('%', index + 1)) {
-    const octet = escapedOctet(path, index);
-    if (octet === SLASH || octet === 0x5c) return true;
-  }
-  return false;
-}
-
 /** The octet of the escape at `index`, or -1. */
 function escapedOctet(text: string, index: number): number {
   const high = hexDigit(text.charCodeAt(index + 1));
