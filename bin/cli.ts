@@ -27,8 +27,13 @@ export async function main(args: readonly string[]): Promise<void> {
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode;
   if (error instanceof UsageError || error instanceof ConfigurationError) console.error(error.message);
+  else if (isPortInUse(error)) console.error(`port ${error.port} is in use: stop what uses it, or set another PORT`);
   else console.error(error);
   return 1;
+}
+
+function isPortInUse(error: unknown): error is Error & { readonly port: number } {
+  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE' && 'port' in error;
 }
 
 function version(): string {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
+import { backend } from './backend.ts';
 import { health } from './health.ts';
 
 /** Every command of `tallygate`, in the order of the help text. */
-export const commands: readonly (() => Command)[] = [health];
+export const commands: readonly (() => Command)[] = [backend, health];
