@@ -1,5 +1,6 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { askHealth } from '../health-request.ts';
+import { milliseconds } from '../option-values.ts';
 import { addressOf, PARTS } from '../running-parts.ts';
 
 interface Options {
@@ -13,7 +14,7 @@ export function health(): Command {
     .description('Ask a running gateway, backend or worker whether it is ready. Exit code 0: yes, 1: no.')
     .argument('[part]', `${PARTS.join(', ')}, or a URL such as http://127.0.0.1:8090`, 'gateway')
     .option('--live', 'ask only whether the process is alive', false)
-    .addOption(new Option('--timeout <ms>', 'longest wait for the answer').argParser(Number).default(2000))
+    .option('--timeout <ms>', 'longest wait for the answer', milliseconds, 2000)
     .action(async (part: string, options: Options) => {
       const url = new URL(options.live ? '/health/live' : '/health/ready', addressOf(part, process.env));
       const answer = await askHealth(url, options.timeout);

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { backend } from './backend.ts';
 import { health } from './health.ts';
+import { status } from './status.ts';
 
 /** Every command of `tallygate`, in the order of the help text. */
-export const commands: readonly (() => Command)[] = [backend, health];
+export const commands: readonly (() => Command)[] = [backend, health, status];

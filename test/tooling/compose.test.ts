@@ -5,6 +5,7 @@ import { Ajv2019 } from 'ajv/dist/2019.js';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { readBackendConfig, readWorkerConfig } from '../../backend/config.ts';
+import { readEnvironment } from '../../gateway/config/environment.ts';
 import { packageRoot } from '../../shared/package-root.ts';
 
 interface Service {
@@ -51,6 +52,7 @@ test('docker-compose.yml is valid by the schema of the compose specification', (
 test('the parts accept the environment that compose gives them', () => {
   expect(readBackendConfig(environment('backend')).store.kind).toBe('redis');
   expect(readWorkerConfig(environment('worker')).store.kind).toBe('redis');
+  expect(readEnvironment(environment('gateway')).service?.upstreamUrl).toContain('127.0.0.1:80');
 });
 
 test('Redis answers a write only when it is on disk, and drops nothing', () => {
