@@ -13,6 +13,7 @@ import type {
 } from './settings.ts';
 import { SettingsReader } from './settings-reader.ts';
 import { targetProblem } from './target.ts';
+import type { TargetRules } from './target.ts';
 
 /** What the configuration file says of the process, as `GatewaySettings` has it; absent: the default holds. */
 export interface FileSettings {
@@ -77,7 +78,7 @@ function readSettings(reader: SettingsReader, file: FileSettings): GatewaySettin
     workers: reader.integer('WORKERS', file.workers ?? 1, 1, 256),
     shutdownSeconds: reader.seconds('SHUTDOWN_SECONDS', file.shutdownSeconds ?? 20, 0, 3600),
     backend: {
-      url: readTarget(reader, 'BACKEND_URL', file.backend.url ?? null),
+      url: readBackendUrl(reader, file),
       timeoutMs: reader.integer('BACKEND_TIMEOUT_MS', file.backend.timeoutMs ?? 500, 1, 60_000),
       down: reader.oneOf('BACKEND_DOWN', BACKEND_DOWN, file.backend.down ?? 'strict'),
       staleSeconds: reader.seconds('STALE_SECONDS', file.backend.staleSeconds ?? 300, 0, 31_536_000),
@@ -125,12 +126,20 @@ function readServer(reader: SettingsReader, file: Partial<ServerSettings>): Serv
   };
 }
 
+const NO_SERVICES = 'set it, or give a file with services in CONFIG_FILE';
+
 function readService(reader: SettingsReader): EnvironmentService {
   return {
-    id: reader.required('SERVICE_ID'),
-    token: reader.required('SERVICE_TOKEN'),
-    upstreamUrl: readTarget(reader, 'UPSTREAM_URL', null, true),
+    id: reader.required('SERVICE_ID', NO_SERVICES),
+    token: reader.required('SERVICE_TOKEN', NO_SERVICES),
+    upstreamUrl: readTarget(reader, 'UPSTREAM_URL', NO_SERVICES, { unixSockets: true, path: false }),
   };
+}
+
+function readBackendUrl(reader: SettingsReader, file: FileSettings): string {
+  if (reader.find('BACKEND_URL') === null && file.backend.url !== undefined) return file.backend.url;
+  const remedy = 'set it, or backend.url in the file of CONFIG_FILE';
+  return readTarget(reader, 'BACKEND_URL', remedy, { unixSockets: false, path: true });
 }
 
 /** One source for services: variables beside a file that defines them would be read by nobody. */
@@ -146,10 +155,15 @@ function refuseService(reader: SettingsReader): null {
   return null;
 }
 
-function readTarget(reader: SettingsReader, name: string, fallback: string | null, unixSockets = false): string {
+/** An address, as far as it is known here; `''` with a problem noted when there is none. */
+function readTarget(reader: SettingsReader, name: string, remedy: string, rules: TargetRules): string {
   const found = reader.find(name);
-  if (found === null) return fallback ?? reader.required(name);
-  const problem = targetProblem(found.value, { unixSockets, path: !unixSockets });
+  if (found === null) return reader.required(name, remedy);
+  const problem = targetProblem(found.value, rules);
   if (problem !== null) reader.problem(found.name, problem.wrong, problem.remedy);
-  return found.value.replace(/\/+$/, '');
+  return withoutLastSlash(found.value);
+}
+
+function withoutLastSlash(url: string): string {
+  return url.replace(/\/+$/, '');
 }

@@ -56,12 +56,12 @@ export function misspeltNames(
   return found;
 }
 
-/** The variable of ours within `distance` edits, or that only lacks or adds a last word. */
+/** The variable of ours that is nearest and within `distance` edits, or that only lacks a last word. */
 function nearest(name: string, distance: number): string | null {
   const upper = name.toUpperCase();
-  const near = VARIABLES.filter(
-    (ours) => editDistance(upper, ours) <= distance && ours.length >= Math.min(8, upper.length),
-  );
-  const withLastWord = VARIABLES.filter((ours) => ours.startsWith(`${upper}_`) && upper.includes('_'));
-  return near[0] ?? withLastWord[0] ?? null;
+  const byDistance = VARIABLES.map((ours) => ({ ours, edits: editDistance(upper, ours) }))
+    .filter(({ ours, edits }) => edits <= distance && edits * 3 <= ours.length)
+    .toSorted((a, b) => a.edits - b.edits);
+  const withLastWord = VARIABLES.find((ours) => upper.includes('_') && ours.startsWith(`${upper}_`));
+  return byDistance[0]?.ours ?? withLastWord ?? null;
 }

@@ -5,9 +5,9 @@ import type { Parser } from './values.ts';
 /** Reads the kinds of value that only the gateway has. */
 export class SettingsReader extends EnvironmentReader {
   /** The value, or `''` with a problem noted. */
-  required(name: string): string {
+  required(name: string, remedy: string): string {
     const value = this.text(name);
-    if (value === null) this.problem(name, 'it is required without a configuration file', 'set it, or set CONFIG_FILE');
+    if (value === null) this.problem(name, 'it is required', remedy);
     return value ?? '';
   }
 

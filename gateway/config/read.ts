@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { ConfigurationError } from '../../shared/env.ts';
+import type { EnvironmentMap } from '../../shared/env.ts';
+import { NO_FILE, configFileOf, readEnvironment } from './environment.ts';
+import { parseConfigurationFile } from './file.ts';
+import type { ConfigurationFile } from './file.ts';
+import { fileSettings } from './file-settings.ts';
+import { environmentService, serviceSettings } from './service-settings.ts';
+import type { ServiceSettings } from './service-settings.ts';
+import type { GatewaySettings } from './settings.ts';
+
+/** All that configures one gateway process. */
+export interface Configuration {
+  readonly settings: GatewaySettings;
+  readonly services: readonly ServiceSettings[];
+  /** Path of the configuration file; null: there is none. */
+  readonly file: string | null;
+  /** Worth a line in the log each: what has no effect, or is probably not meant. */
+  readonly notices: readonly string[];
+}
+
+/** Reads the environment and the configuration file that it names. Throws a ConfigurationError with all problems of the file, or else of both. */
+export function readConfiguration(env: EnvironmentMap): Configuration {
+  const path = configFileOf(env);
+  const file = path === null ? null : parseConfigurationFile(readText(path), path);
+  return combine(env, path, file);
+}
+
+/** The environment and a file that was parsed already. Throws a ConfigurationError. */
+export function combine(env: EnvironmentMap, path: string | null, file: ConfigurationFile | null): Configuration {
+  const { settings, service, notices } = readEnvironment(
+    env,
+    file === null ? NO_FILE : fileSettings(file.configuration),
+  );
+  const services =
+    service === null
+      ? (file?.configuration.services ?? []).map((configured) => serviceSettings(configured, settings.backend))
+      : [environmentService(service, settings.backend)];
+  return { settings, services, file: path, notices: [...notices, ...(file?.warnings ?? [])] };
+}
+
+/** Throws a ConfigurationError when the file cannot be read. */
+export function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    throw new ConfigurationError([`${path}: the file cannot be read (${reason}); CONFIG_FILE must name one that can`]);
+  }
+}
