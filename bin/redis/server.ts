@@ -5,6 +5,7 @@ import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { systemClock } from '../../shared/clock.ts';
 import type { RedisBinary } from './find.ts';
+import { endWithUs } from './guard.ts';
 
 /** Longest wait for a started server to answer PING, ms. */
 const START_TIMEOUT = 10_000;
@@ -21,7 +22,7 @@ export interface RedisAddress {
   readonly port: number;
 }
 
-/** Starts redis-server in `folder` with the given settings and waits until it answers. */
+/** Starts redis-server in `folder` with the given settings and waits until it answers. It never outlives this process. */
 export async function spawnRedis(
   binary: RedisBinary,
   folder: string,
@@ -43,6 +44,7 @@ export async function spawnRedis(
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...binary.env },
   });
+  endWithUs(child);
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));

@@ -1,9 +1,9 @@
-import { mkdir, mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { packageRoot } from '../../shared/package-root.ts';
+import { temporaryFolder } from '../harness/folder.ts';
 
 interface Bootstrap {
   readonly isInstalled: (root: string) => boolean;
@@ -14,10 +14,8 @@ interface Bootstrap {
 let root = '';
 
 beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), 'tg-bootstrap-'));
+  root = await temporaryFolder();
 });
-
-afterEach(() => rm(root, { recursive: true, force: true }));
 
 const load = async (name: string): Promise<Bootstrap> =>
   (await import(pathToFileURL(join(packageRoot, 'bin/bootstrap', name)).href)) as Bootstrap;

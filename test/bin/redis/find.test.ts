@@ -1,20 +1,13 @@
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { redisCacheFolder } from '../../../bin/redis/cache-folder.ts';
 import { findRedis } from '../../../bin/redis/find.ts';
-
-const folders: string[] = [];
-
-afterEach(async () => {
-  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
-});
+import { temporaryFolder } from '../../harness/folder.ts';
 
 /** A folder with a program redis-server in it that tells this version. */
 async function programThatTells(version: string): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'tg-find-'));
-  folders.push(folder);
+  const folder = await temporaryFolder();
   await writeFile(join(folder, 'redis-server'), `#!/bin/sh\necho "Redis server v=${version} sha=0 bits=64"\n`);
   await chmod(join(folder, 'redis-server'), 0o755);
   return folder;
