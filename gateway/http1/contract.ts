@@ -44,13 +44,33 @@ export interface RequestEdits {
   readonly dropQuery: ReadonlySet<string> | null;
 }
 
+/**
+ * What the engine must know of a request's service before the handler is asked. A compiled service has these fields,
+ * so the table of services can be given as it is.
+ */
+export interface RequestRules {
+  /** `%2F` in a path: 400, or left as it is. */
+  readonly encodedSlash: 'refuse' | 'pass';
+  /** Several slashes in a row are read as one. */
+  readonly mergeSlashes: boolean;
+  /** Protocols that a client may upgrade to, lower case; empty: none, then Upgrade is removed and ignored. */
+  readonly upgrades: ReadonlySet<string>;
+  /** Largest request body in bytes, beyond it 413; null: no bound. */
+  readonly maxBodyBytes: number | null;
+  /** A Connection field that names one of these is refused (400), so that it cannot remove what the service adds. */
+  readonly edits: Pick<RequestEdits, 'drop'>;
+}
+
 /** A pool of connections to one target. Opaque for the gateway. */
 export interface Upstream {
   readonly name: string;
   close(): Promise<void>;
 }
 
-/** One request and its answer. The engine creates it and sets every field; `context` belongs to the handler. */
+/**
+ * One request and its answer. The engine creates it and sets every field; `context` belongs to the handler. Strings
+ * are slices of the received head and keep all of it (≤ 32 KiB) in memory: copy what outlives the exchange.
+ */
 export interface Exchange<Context> {
   readonly method: string;
   /** Normalised path, always starting with `/`: what rules match, and what is sent upstream. */
@@ -59,7 +79,10 @@ export interface Exchange<Context> {
   readonly query: string;
   /** Lower-case host without port; empty for HTTP/1.0 without Host. */
   readonly host: string;
+  /** Address of the client: the peer, or what trusted proxies say of it (X-Forwarded-For, from the right). */
   readonly remoteAddress: string;
+  /** The client's X-Request-Id when it is sane, else a new one; sent upstream. */
+  readonly requestId: string;
   /** Monotonic milliseconds when the head was complete. */
   readonly startedAt: number;
   context: Context | null;
@@ -93,7 +116,7 @@ export interface RequestHandler<Context> {
   finished(exchange: Exchange<Context>): void;
   /** The client left before the answer to a held request (neither respond nor forward yet): stop waiting. */
   abandoned(exchange: Exchange<Context>): void;
-  /** Called once per tick in which something was forwarded, before any write. False: the usage of this tick is not on disk, nothing of it may be sent. */
+  /** Called once per tick in which something was forwarded or finished, before any write. False: the usage of this tick is not on disk, nothing of it may be sent. */
   commit(): boolean;
   /** After `commit` returned false, for each exchange forwarded in this tick: take its usage back and give the answer (503). */
   uncommitted(exchange: Exchange<Context>): LocalResponse;

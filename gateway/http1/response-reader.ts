@@ -1,0 +1,171 @@
+import type { Clock } from '../../shared/clock.ts';
+import { LF } from './bytes.ts';
+import { ChunkedDecoder } from './chunked.ts';
+import type { ChunkSink } from './chunked.ts';
+import { CHUNKED } from './framing.ts';
+import { GrowingBuffer } from './growing-buffer.ts';
+import { latin1 } from './latin1.ts';
+import { BODYLESS, STREAMED } from './links.ts';
+import type { ForwardedExchange } from './links.ts';
+import type { ResponseHead } from './response-head.ts';
+
+/** Results of `receive`. */
+export const READING = 0;
+export const COMPLETE = 1;
+/** The upstream agreed to the upgrade that the client wanted. */
+export const SWITCHED = 2;
+export const INVALID = 3;
+
+const MAX_HEAD = 65_536;
+/** 1xx responses before the final one. They are dropped: 100 was answered by the engine, the others are advice. */
+const MAX_INTERIM = 8;
+
+const HEAD = 0;
+const LENGTH = 1;
+const CHUNKS = 2;
+const UNTIL_CLOSE = 3;
+
+/** Reads one response after the other from one connection, and hands each to its exchange. */
+export class ResponseReader implements ChunkSink {
+  readonly #head: ResponseHead;
+  readonly #clock: Clock;
+  readonly #partial = new GrowingBuffer();
+  #exchange: ForwardedExchange | null = null;
+  #state = HEAD;
+  #interim = 0;
+  /** Bytes of the body still to come, in state LENGTH. */
+  #left = 0;
+  #decoder: ChunkedDecoder | null = null;
+  /** What came of a chunked body together with its head; null: parts go to the exchange as they come. */
+  #collected: string | null = null;
+  #keepAlive = false;
+  /** After COMPLETE: the upstream keeps the connection, and nothing came after the response. */
+  clean = false;
+  /** After SWITCHED: where the bytes of the new protocol begin. */
+  rest = 0;
+
+  constructor(head: ResponseHead, clock: Clock) {
+    this.#head = head;
+    this.#clock = clock;
+  }
+
+  /** The next response is that of `exchange`. */
+  expect(exchange: ForwardedExchange): void {
+    this.#exchange = exchange;
+    this.#state = HEAD;
+    this.#interim = 0;
+  }
+
+  receive(bytes: Buffer, length: number): number {
+    const exchange = this.#exchange;
+    if (exchange === null) return INVALID;
+    switch (this.#state) {
+      case HEAD:
+        if (exchange.answeredAt === 0) exchange.answeredAt = this.#clock.monotonic();
+        return this.#receiveHead(exchange, bytes, length);
+      case LENGTH:
+        return this.#readLength(exchange, bytes, 0, length);
+      case CHUNKS:
+        return this.#readChunks(bytes, 0, length);
+      default:
+        exchange.data(bytes, 0, length);
+        return READING;
+    }
+  }
+
+  /** The upstream has sent its last byte: whether that completes the response. */
+  end(): boolean {
+    return this.#state === UNTIL_CLOSE;
+  }
+
+  /** Part of ChunkSink. */
+  data(bytes: Buffer, start: number, end: number): void {
+    if (this.#collected !== null) this.#collected += latin1(bytes, start, end);
+    else this.#exchange?.data(bytes, start, end);
+  }
+
+  #receiveHead(exchange: ForwardedExchange, bytes: Buffer, length: number): number {
+    if (this.#partial.length === 0) return this.#readHead(exchange, bytes, length);
+    this.#partial.add(bytes, 0, length);
+    const all = this.#partial.length;
+    // A head that comes in small parts is looked at once for each of its lines.
+    if (all <= MAX_HEAD && !bytes.subarray(0, length).includes(LF)) return READING;
+    return this.#readHead(exchange, this.#partial.take() ?? bytes, all);
+  }
+
+  #readHead(exchange: ForwardedExchange, bytes: Buffer, end: number): number {
+    const head = this.#head;
+    let at = 0;
+    for (;;) {
+      const next = head.read(bytes, at, end);
+      if (next < 0 || (next === 0 ? end : next) - at > MAX_HEAD) return INVALID;
+      if (next === 0) {
+        if (at < end) this.#partial.add(bytes, at, end);
+        return READING;
+      }
+      if (head.status >= 200) return this.#begin(exchange, bytes, next, end);
+      if (head.status === 101) {
+        this.rest = next;
+        return exchange.upgrade !== '' && head.upgrade === exchange.upgrade ? SWITCHED : INVALID;
+      }
+      if (++this.#interim > MAX_INTERIM) return INVALID;
+      at = next;
+    }
+  }
+
+  /** RFC 9112 section 6.3: how the body is delimited. */
+  #begin(exchange: ForwardedExchange, bytes: Buffer, at: number, end: number): number {
+    const { status, framing, keepAlive } = this.#head;
+    this.#keepAlive = keepAlive;
+    if (exchange.isHead || status === 204 || status === 304) {
+      exchange.begin(this.#head, framing >= 0 && status !== 204 ? framing : BODYLESS);
+      return this.#finish(at, end);
+    }
+    if (framing >= 0) {
+      exchange.begin(this.#head, framing);
+      this.#left = framing;
+      this.#state = LENGTH;
+      return this.#readLength(exchange, bytes, at, end);
+    }
+    if (framing === CHUNKED) return this.#beginChunks(exchange, bytes, at, end);
+    exchange.begin(this.#head, STREAMED);
+    exchange.data(bytes, at, end);
+    this.#state = UNTIL_CLOSE;
+    return READING;
+  }
+
+  #readLength(exchange: ForwardedExchange, bytes: Buffer, at: number, end: number): number {
+    const next = Math.min(end, at + this.#left);
+    this.#left -= next - at;
+    exchange.data(bytes, at, next);
+    return this.#left === 0 ? this.#finish(next, end) : READING;
+  }
+
+  /** A chunked body that came whole with its head is sent on with its length. */
+  #beginChunks(exchange: ForwardedExchange, bytes: Buffer, at: number, end: number): number {
+    this.#decoder = new ChunkedDecoder();
+    this.#state = CHUNKS;
+    this.#collected = '';
+    const result = this.#readChunks(bytes, at, end);
+    const text = this.#collected;
+    this.#collected = null;
+    if (result === INVALID) return INVALID;
+    exchange.begin(this.#head, result === COMPLETE ? text.length : STREAMED);
+    exchange.dataText(text);
+    return result;
+  }
+
+  #readChunks(bytes: Buffer, at: number, end: number): number {
+    const decoder = this.#decoder;
+    const next = decoder === null ? -1 : decoder.decode(bytes, at, end, this);
+    if (next === -1) return INVALID;
+    return decoder?.done === true ? this.#finish(next, end) : READING;
+  }
+
+  #finish(at: number, end: number): number {
+    this.clean = this.#keepAlive && at === end;
+    this.#exchange = null;
+    this.#decoder = null;
+    return COMPLETE;
+  }
+}

@@ -1,0 +1,91 @@
+import type { FlushSchedule, Output } from './output.ts';
+
+/** An exchange whose request waits for the commit of this tick. */
+export interface Uncommitted {
+  send(): void;
+  takeBack(): void;
+}
+
+/** Outputs of one side that have something to write. */
+class Lane implements FlushSchedule {
+  readonly #wake: () => void;
+  #outputs: Output[] = [];
+
+  constructor(wake: () => void) {
+    this.#wake = wake;
+  }
+
+  flushLater(output: Output): void {
+    output.scheduled = true;
+    this.#outputs.push(output);
+    this.#wake();
+  }
+
+  /** Writes what is there now; what a write sets free comes in the next tick. */
+  flush(): void {
+    const outputs = this.#outputs;
+    if (outputs.length === 0) return;
+    this.#outputs = [];
+    for (const output of outputs) output.flush();
+  }
+}
+
+/**
+ * The end of one turn of the event loop: when all ready sockets were read, commit once, then write to upstreams, then
+ * to clients. So whatever the app or a client has seen was committed before.
+ */
+export class Tick {
+  readonly upstreams: FlushSchedule;
+  readonly clients: FlushSchedule;
+  readonly #upstreams = new Lane(() => this.#wake());
+  readonly #clients = new Lane(() => this.#wake());
+  readonly #commit: () => boolean;
+  readonly #run = (): void => this.#end();
+  #forwarded: Uncommitted[] = [];
+  #finished = false;
+  #scheduled = false;
+
+  /** `commit` is the handler's, and never throws. */
+  constructor(commit: () => boolean) {
+    this.#commit = commit;
+    this.upstreams = this.#upstreams;
+    this.clients = this.#clients;
+  }
+
+  /** The exchange's request is sent after the next commit. */
+  forward(exchange: Uncommitted): void {
+    this.#forwarded.push(exchange);
+    this.#wake();
+  }
+
+  /** An exchange is over: the handler may have something to commit for it. */
+  finish(): void {
+    this.#finished = true;
+    this.#wake();
+  }
+
+  #wake(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(this.#run);
+  }
+
+  #end(): void {
+    this.#scheduled = false;
+    // Sending can finish other exchanges, and so on: nothing is written before the last of them is committed.
+    while (this.#finished || this.#forwarded.length > 0) this.#commitAll();
+    this.#upstreams.flush();
+    this.#clients.flush();
+  }
+
+  #commitAll(): void {
+    const forwarded = this.#forwarded;
+    this.#forwarded = [];
+    this.#finished = false;
+    const committed = this.#commit();
+    for (const exchange of forwarded) {
+      if (committed) exchange.send();
+      else exchange.takeBack();
+    }
+  }
+}
