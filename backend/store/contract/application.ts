@@ -1,0 +1,4 @@
+export interface ApplicationRef {
+  readonly service: string;
+  readonly application: string;
+}

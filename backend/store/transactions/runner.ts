@@ -1,0 +1,14 @@
+import type { Cells, ReadableCells } from './cells.ts';
+import type { Fence } from './fence.ts';
+
+/** Configuration, logs and what concerns no single application. */
+export const COMMON = -1;
+
+/** Where transactions run: what the embedded and the memory store differ in. A shard is a number below `shards`, or COMMON. */
+export interface Runner {
+  readonly shards: number;
+  /** Runs a transaction alone, all or nothing (nothing when it throws); answers when what it wrote is durable. */
+  write<T>(shard: number, transaction: (cells: Cells) => T): Promise<T>;
+  read<T>(shard: number, query: (cells: ReadableCells) => T): T;
+  fence(shard: number): Fence;
+}

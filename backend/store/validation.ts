@@ -1,0 +1,86 @@
+import { fits } from './integers.ts';
+import type { Addition, BatchEntry, BatchPart, Bound, DecideRequest, LeaseCommand } from './store.ts';
+
+/** Last time that can be counted: the end of 9998, so that every window that holds it ends within the contract's eternity. */
+const MAX_TIME = Date.UTC(9999, 0, 1) - 1;
+/** Sequences of one epoch that may be open at a time (protocol R11). */
+export const MAX_OPEN_SEQUENCES = 1_024;
+const MAX_ENTRIES = 100;
+const MAX_METRICS = 256;
+const MAX_CODES = 16;
+
+export function checkDecide(request: DecideRequest): void {
+  checkTime(request.at);
+  atMost(MAX_METRICS, request.additions.length, 'additions');
+  atMost(MAX_METRICS * 7, request.bounds.length + request.reads.length, 'bounds and reads');
+  atMost(MAX_CODES, request.codes.length, 'codes');
+  checkAmounts(request.bounds, request.additions);
+}
+
+function checkAmounts(bounds: readonly Bound[], additions: readonly Addition[]): void {
+  for (const bound of bounds) checkInteger(bound.max, 'max');
+  for (const addition of additions) checkInteger(addition.amount, 'amount');
+}
+
+/** Checks the envelope of a part; entries are judged one by one, by `entryProblem`. */
+export function checkPart(part: BatchPart, shards: number, shardOf: (entry: BatchEntry) => number): void {
+  for (const [name, text, most] of [
+    ['epoch', part.epoch, 64],
+    ['digest', part.digest, 128],
+  ] as const) {
+    if (text.length === 0 || text.length > most) throw new RangeError(`${name} must have 1 to ${most} characters`);
+  }
+  for (const number of [part.sequence, part.slice, part.floor]) checkCount(number, 'sequence, slice and floor');
+  if (!(part.shard >= 0 && part.shard < shards)) throw new RangeError(`there is no shard ${part.shard}`);
+  if (part.sequence < part.floor)
+    throw new RangeError(`sequence ${part.sequence} is below its own floor ${part.floor}`);
+  if (part.sequence - part.floor >= MAX_OPEN_SEQUENCES) {
+    throw new RangeError(`sequence ${part.sequence} is ${MAX_OPEN_SEQUENCES} or more above its floor ${part.floor}`);
+  }
+  atMost(MAX_ENTRIES, part.entries.length, 'entries in a slice');
+  if (part.entries.some((entry) => shardOf(entry) !== part.shard))
+    throw new RangeError('an entry belongs to another shard');
+}
+
+/** Why an entry cannot be applied; null when it can be tried. */
+export function entryProblem(entry: BatchEntry): string | null {
+  if (!Number.isSafeInteger(entry.at) || entry.at < 0 || entry.at > MAX_TIME) return 'its time is out of range';
+  if (entry.additions.length > MAX_METRICS) return `it has more than ${MAX_METRICS} metrics`;
+  if (entry.codes.length > MAX_CODES) return `it has more than ${MAX_CODES} codes`;
+  const amounts = [...entry.additions.flatMap(({ use, take }) => [use, take]), ...entry.codes.map(({ use }) => use)];
+  return amounts.every(fits) ? null : 'an amount does not fit in 64 bits';
+}
+
+export function checkLease(command: LeaseCommand): void {
+  checkTime(command.at);
+  checkCount(command.number, 'the number of a lease');
+  checkCount(command.rev, 'rev');
+  if (command.epoch.length === 0 || command.epoch.length > 64)
+    throw new RangeError('epoch must have 1 to 64 characters');
+  if (!command.chain.includes(command.metric)) throw new RangeError('the chain of a lease begins with its metric');
+  atMost(MAX_METRICS, command.chain.length, 'metrics in a chain');
+  atMost(MAX_METRICS * 7, command.bounds.length, 'bounds');
+  checkAmounts(command.bounds, []);
+  for (const level of [command.used, command.held, command.want, command.need]) {
+    checkInteger(level, 'a level');
+    if (level < 0n) throw new RangeError('the levels of a lease begin at 0');
+  }
+  if (command.window !== null) checkTime(command.window.start);
+}
+
+export function checkTime(at: number): void {
+  if (!Number.isSafeInteger(at) || at < 0 || at > MAX_TIME)
+    throw new RangeError(`${at} is no time that can be counted`);
+}
+
+export function checkInteger(value: bigint, name: string): void {
+  if (!fits(value)) throw new RangeError(`${name} ${value} does not fit in 64 bits`);
+}
+
+function checkCount(value: number, name: string): void {
+  if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`${name} must be a whole number from 0`);
+}
+
+function atMost(most: number, count: number, name: string): void {
+  if (count > most) throw new RangeError(`${count} ${name}: at most ${most} are possible`);
+}
