@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { backend } from './backend.ts';
 import { health } from './health.ts';
+import { init } from './init.ts';
 import { status } from './status.ts';
 
 /** Every command of `tallygate`, in the order of the help text. */
-export const commands: readonly (() => Command)[] = [backend, health, status];
+export const commands: readonly (() => Command)[] = [backend, init, status, health];
