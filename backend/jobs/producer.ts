@@ -137,7 +137,10 @@ export class Producer {
     const message = error instanceof Error ? error.message : String(error);
     if (message.startsWith('OOM')) return new Fault(backendErrors.queueFull, undefined, { cause: error });
     // An error reply of Redis, and a command that was never written, have added nothing.
-    const certain = /^(?:READONLY|LOADING|MISCONF|NOREPLICAS|CLUSTERDOWN|MASTERDOWN|NOAUTH|NOPERM|BUSY)\b|isn't writeable/.test(message);
+    const certain =
+      /^(?:READONLY|LOADING|MISCONF|NOREPLICAS|CLUSTERDOWN|MASTERDOWN|NOAUTH|NOPERM|BUSY)\b|isn't writeable/.test(
+        message,
+      );
     return new AddFailed(!certain, `a job could not be added to the queue ${this.#name}`, { cause: error });
   }
 }

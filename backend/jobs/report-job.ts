@@ -77,7 +77,8 @@ function digestOf(entries: readonly unknown[]): string {
 }
 
 function object(data: unknown): Record<string, unknown> {
-  if (typeof data !== 'object' || data === null || Array.isArray(data)) throw new MalformedReport('the report is not an object');
+  if (typeof data !== 'object' || data === null || Array.isArray(data))
+    throw new MalformedReport('the report is not an object');
   return Object.fromEntries(Object.entries(data));
 }
 

@@ -115,6 +115,10 @@ export class ReportQueue implements Reports {
       const oldest = await this.#producer.oldest();
       return oldest === null ? 0 : Math.max(0, clock.now() - oldest) / 1000;
     });
-    metrics.gauge('tallygate_reports_open', 'Reports of this process not known to be applied.', () => this.#sequence.open);
+    metrics.gauge(
+      'tallygate_reports_open',
+      'Reports of this process not known to be applied.',
+      () => this.#sequence.open,
+    );
   }
 }
