@@ -1,0 +1,153 @@
+import { Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client';
+import type { Clock } from '../../shared/clock.ts';
+import type { Exchange } from '../http1/contract.ts';
+import { DurationHistogram } from './histogram.ts';
+import type { CountsByLabel, MetricSources } from './sources.ts';
+
+/** What is counted of every request: plain numbers, no look-up by label. */
+type Observed = Pick<Exchange<unknown>, 'status' | 'startedAt' | 'forwardedAt' | 'answeredAt'>;
+
+/** Label of each class of status; the first is for a client that left before it got one. */
+const CODES = ['none', '1xx', '2xx', '3xx', '4xx', '5xx'] as const;
+
+/** The gateway's metrics. Nothing of prom-client runs before a scrape. */
+export class GatewayMetrics {
+  readonly registry = new Registry();
+  private readonly clock: Clock;
+  private readonly byCode = new Float64Array(CODES.length);
+  private readonly total = new DurationHistogram(
+    'tallygate_request_duration_seconds',
+    'From the complete request head to the end of the answer.',
+  );
+  private readonly upstream = new DurationHistogram(
+    'tallygate_upstream_duration_seconds',
+    'From the request written to the upstream to the first byte of its answer.',
+  );
+  private readonly overhead = new DurationHistogram(
+    'tallygate_overhead_duration_seconds',
+    'From the complete request head to the request written to the upstream, or to the end of an answer of our own.',
+  );
+
+  constructor(sources: MetricSources, clock: Clock) {
+    this.clock = clock;
+    for (const histogram of [this.total, this.upstream, this.overhead]) this.registry.registerMetric(histogram);
+    this.addRequests();
+    this.addGauges(sources);
+    this.addCounters(sources);
+    this.addBackendCalls(sources);
+    collectDefaultMetrics({ register: this.registry });
+  }
+
+  /** A request is over. */
+  observe(exchange: Observed): void {
+    const { status, startedAt, forwardedAt, answeredAt } = exchange;
+    const now = this.clock.monotonic();
+    const code = status >= 100 && status < 600 ? (status / 100) | 0 : 0;
+    this.byCode[code] = (this.byCode[code] ?? 0) + 1;
+    this.total.observeMs(now - startedAt);
+    this.overhead.observeMs((forwardedAt === 0 ? now : forwardedAt) - startedAt);
+    if (answeredAt !== 0) this.upstream.observeMs(answeredAt - forwardedAt);
+  }
+
+  /** The text of a scrape. */
+  async scrape(): Promise<{ readonly contentType: string; readonly body: string }> {
+    return { contentType: this.registry.contentType, body: await this.registry.metrics() };
+  }
+
+  private addRequests(): void {
+    const counts = (): CountsByLabel => CODES.map((code, index) => [code, this.byCode[index] ?? 0] as const);
+    this.labelled('tallygate_requests_total', 'Requests by the class of their status.', 'code', counts);
+  }
+
+  private addGauges(sources: MetricSources): void {
+    this.gauge('tallygate_auth_cache_entries', 'Callers in memory.', () => sources.authCacheEntries());
+    this.gauge('tallygate_usage_pending', 'Units of usage not yet applied.', () => sources.usagePending());
+    this.gauge('tallygate_usage_oldest_seconds', 'Age of the oldest usage not yet applied.', () =>
+      sources.usageOldestSeconds(),
+    );
+    this.gauge('tallygate_reporting_threads', 'Threads that deliver reports.', () => sources.reportingThreads());
+    this.gauge('tallygate_reporting_threads_busy', 'Of these, busy ones.', () => sources.reportingThreadsBusy());
+    this.gauge('tallygate_connections', 'Open client connections.', () => sources.connections());
+  }
+
+  private addCounters(sources: MetricSources): void {
+    this.labelled('tallygate_auth_cache_total', 'Decisions by where they came from.', 'result', () =>
+      sources.authCache(),
+    );
+    this.counter('tallygate_auth_cache_evictions_total', 'Callers forgotten to make room.', () =>
+      sources.authCacheEvictions(),
+    );
+    this.counter('tallygate_usage_lost_total', 'Units of usage that will never be counted.', () => sources.usageLost());
+    this.labelled('tallygate_batches_total', 'Batches by result.', 'result', () => sources.batches());
+    this.labelled('tallygate_reporting_deliveries_total', 'Deliveries by thread or event loop.', 'by', () =>
+      sources.reportingDeliveries(),
+    );
+    this.counter('tallygate_lease_waits_total', 'Requests that waited for a lease.', () => sources.leaseWaits());
+    this.counter('tallygate_overshoot_total', 'Calls over a limit that were served.', () => sources.overshoot());
+    this.labelled('tallygate_config_reloads_total', 'Changed configurations, applied or refused.', 'result', () =>
+      sources.configReloads(),
+    );
+    this.labelled(
+      'tallygate_engine_errors_total',
+      'Requests refused by the engine or failed by an upstream.',
+      'error',
+      () => sources.engineErrors(),
+    );
+    this.counter('tallygate_access_log_dropped_total', 'Lines of the access log that were dropped.', () =>
+      sources.accessLogDropped(),
+    );
+  }
+
+  private addBackendCalls(sources: MetricSources): void {
+    const counter = new Counter({
+      name: 'tallygate_backend_calls_total',
+      help: 'Calls to the backend by kind and result.',
+      labelNames: ['call', 'result'],
+      registers: [],
+      collect() {
+        this.reset();
+        for (const [call, result, count] of sources.backendCalls()) this.inc({ call, result }, count);
+      },
+    });
+    this.registry.registerMetric(counter);
+  }
+
+  private gauge(name: string, help: string, read: () => number): void {
+    const gauge = new Gauge({
+      name,
+      help,
+      registers: [],
+      collect() {
+        this.set(read());
+      },
+    });
+    this.registry.registerMetric(gauge);
+  }
+
+  private counter(name: string, help: string, read: () => number): void {
+    const counter = new Counter({
+      name,
+      help,
+      registers: [],
+      collect() {
+        this.reset();
+        this.inc(read());
+      },
+    });
+    this.registry.registerMetric(counter);
+  }
+
+  private labelled(name: string, help: string, label: string, read: () => CountsByLabel): void {
+    const counter = new Counter({
+      name,
+      help,
+      labelNames: [label],
+      registers: [],
+      collect() {
+        this.reset();
+        for (const [value, count] of read()) this.inc({ [label]: value }, count);
+      },
+    });
+    this.registry.registerMetric(counter);
+  }
+}

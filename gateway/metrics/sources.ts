@@ -1,0 +1,40 @@
+/** A count by the value of one label. */
+export type CountsByLabel = Iterable<readonly [label: string, count: number]>;
+
+/**
+ * Where the metrics of the gateway's parts are read at a scrape. Each part keeps plain numbers and knows nothing of
+ * metrics; whoever puts the gateway together says where they are.
+ */
+export interface MetricSources {
+  /** Decisions by where they came from: hit, miss, stale, ... */
+  authCache(): CountsByLabel;
+  /** Callers in memory now. */
+  authCacheEntries(): number;
+  /** Callers that were forgotten to make room. */
+  authCacheEvictions(): number;
+  /** Calls to the backend. */
+  backendCalls(): Iterable<readonly [call: string, result: string, count: number]>;
+  /** Units of usage in the journal that the backend has not applied yet. */
+  usagePending(): number;
+  /** Age of the oldest of them, seconds; 0: there is none. */
+  usageOldestSeconds(): number;
+  /** Units of usage that were served and will never be counted. */
+  usageLost(): number;
+  batches(): CountsByLabel;
+  reportingThreads(): number;
+  reportingThreadsBusy(): number;
+  /** Deliveries by `thread` and `loop`. */
+  reportingDeliveries(): CountsByLabel;
+  /** Requests that had to wait for a lease. */
+  leaseWaits(): number;
+  /** Calls over a limit that were served. */
+  overshoot(): number;
+  /** Reloads of the configuration: applied, refused. */
+  configReloads(): CountsByLabel;
+  /** Open client connections. */
+  connections(): number;
+  /** Requests that the engine refused or upstreams failed, by error code. */
+  engineErrors(): CountsByLabel;
+  /** Lines of the access log that were dropped because its file did not keep up. */
+  accessLogDropped(): number;
+}
