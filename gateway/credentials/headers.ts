@@ -31,7 +31,6 @@ function readField(
 
 /** A field's octets came as latin1; those beyond ASCII are UTF-8. */
 function decodeField(value: string): Decoded {
-  // oxlint-disable-next-line no-control-regex
   if (/^[\u0000-\u007f]*$/.test(value)) return value;
   const octets = Buffer.from(value, 'latin1');
   const text = octets.toString('utf8');

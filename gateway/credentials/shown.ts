@@ -62,7 +62,6 @@ function canBeCredential(value: string): boolean {
 }
 
 function isUnusual(value: string): boolean {
-  // oxlint-disable-next-line no-control-regex
   return value === value.trim() && !/[\u0000-\u001f\u007f-\u009f]/.test(value);
 }
 
