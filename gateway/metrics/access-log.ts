@@ -1,14 +1,14 @@
-import { once } from 'node:events';
-import { pino } from 'pino';
 import type { Clock, Timer } from '../../shared/clock.ts';
 import type { Logger } from '../../shared/log.ts';
 import type { Call } from '../authorization/authorizer.ts';
 import type { Exchange } from '../http1/contract.ts';
+import { openOutput } from './line-output.ts';
+import type { LineOutput } from './line-output.ts';
 
-/** Lines wait for this many bytes, or for the next flush. */
-const BUFFER_BYTES = 8 * 1024;
-/** What may wait for a file that does not keep up; lines beyond it are dropped and counted. */
-const MAX_BUFFER_BYTES = 8 * 1024 * 1024;
+/** Characters that may wait for a file that does not keep up; lines beyond them are dropped and counted. */
+const MAX_WAITING = 8 * 1024 * 1024;
+/** Lines are written when there are this many characters of them, or at the next flush. */
+const WRITE_AT = 64 * 1024;
 const FLUSH_EVERY_MS = 500;
 
 export type Logged = Pick<
@@ -19,27 +19,27 @@ export type Logged = Pick<
 /** One JSON line per request, without its query and fields: no credential gets in. */
 export class AccessLog {
   dropped = 0;
+  private readonly output: LineOutput;
   private readonly clock: Clock;
-  private readonly destination: ReturnType<typeof pino.destination>;
+  private readonly log: Logger;
   private readonly timer: Timer;
+  private waiting = '';
+  private turn: Promise<void> = Promise.resolve();
+  private writing = false;
+  private failing = false;
 
-  /** `path`: of a file, or `stdout`. A file that cannot be opened or written is logged, and its lines are dropped. */
-  constructor(path: string, clock: Clock, log: Logger) {
+  constructor(output: LineOutput, clock: Clock, log: Logger) {
+    this.output = output;
     this.clock = clock;
-    this.destination = pino.destination({
-      dest: path === 'stdout' ? 1 : path,
-      sync: false,
-      append: true,
-      mkdir: true,
-      minLength: BUFFER_BYTES,
-      maxLength: MAX_BUFFER_BYTES,
-    });
-    this.destination.on('drop', () => this.dropped++);
-    logTransitions(this.destination, path, log);
-    this.timer = clock.every(FLUSH_EVERY_MS, () => this.destination.flush());
+    this.log = log;
+    this.timer = clock.every(FLUSH_EVERY_MS, () => this.flush());
   }
 
   write(exchange: Logged): void {
+    if (this.waiting.length >= MAX_WAITING) {
+      this.dropped++;
+      return;
+    }
     const line = {
       time: new Date(this.clock.now()).toISOString(),
       client: exchange.remoteAddress,
@@ -52,36 +52,50 @@ export class AccessLog {
       ms: Math.round((this.clock.monotonic() - exchange.startedAt) * 1000) / 1000,
       failure: exchange.failure,
     };
-    this.destination.write(`${JSON.stringify(line)}\n`);
+    this.waiting += `${JSON.stringify(line)}\n`;
+    if (this.waiting.length >= WRITE_AT) this.flush();
   }
 
   /** Opens the file again: it was moved away (log rotation). */
-  reopen(): void {
-    this.destination.reopen();
+  async reopen(): Promise<void> {
+    this.flush();
+    await this.next(() => this.output.reopen());
   }
 
   async close(): Promise<void> {
     this.timer.cancel();
-    const closed = once(this.destination, 'close');
-    this.destination.end();
-    await closed;
+    await this.turn;
+    this.flush();
+    await this.next(() => this.output.close());
+  }
+
+  private flush(): void {
+    if (this.writing || this.waiting === '') return;
+    const text = this.waiting;
+    this.waiting = '';
+    this.writing = true;
+    void this.next(() => this.output.append(text)).finally(() => {
+      this.writing = false;
+    });
+  }
+
+  /** One operation after the other. A fault is said once, and once that it is over. */
+  private async next(operation: () => Promise<void>): Promise<void> {
+    this.turn = this.turn.then(operation).then(
+      () => this.state(null),
+      (error: unknown) => this.state(error),
+    );
+    await this.turn;
+  }
+
+  private state(error: unknown): void {
+    if (error !== null && !this.failing) this.log.error({ error }, 'access log cannot be written; its lines are lost');
+    if (error === null && this.failing) this.log.info('access log is written again');
+    this.failing = error !== null;
   }
 }
 
-/** Null when `ACCESS_LOG` is off: then a request costs nothing. */
-export function createAccessLog(setting: string, clock: Clock, log: Logger): AccessLog | null {
-  return setting === 'off' ? null : new AccessLog(setting, clock, log);
-}
-
-/** A full disk is said once, and once that it is over. */
-function logTransitions(destination: ReturnType<typeof pino.destination>, path: string, log: Logger): void {
-  let failing = false;
-  destination.on('error', (error: unknown) => {
-    if (!failing) log.error({ error, path }, 'access log cannot be written');
-    failing = true;
-  });
-  destination.on('write', () => {
-    if (failing) log.info({ path }, 'access log is written again');
-    failing = false;
-  });
+/** `setting`: as `ACCESS_LOG`. Null when it is off: then a request costs nothing. Rejects when the file cannot be opened. */
+export async function openAccessLog(setting: string, clock: Clock, log: Logger): Promise<AccessLog | null> {
+  return setting === 'off' ? null : new AccessLog(await openOutput(setting), clock, log);
 }

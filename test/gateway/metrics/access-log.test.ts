@@ -1,8 +1,8 @@
 import { existsSync, mkdtempSync, readFileSync, renameSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
-import { AccessLog, createAccessLog } from '../../../gateway/metrics/access-log.ts';
+import { assert, expect, it } from 'vitest';
+import { openAccessLog } from '../../../gateway/metrics/access-log.ts';
 import type { Logged } from '../../../gateway/metrics/access-log.ts';
 import { createLogger } from '../../../shared/log.ts';
 import { TestClock } from '../../harness/clock.ts';
@@ -16,26 +16,26 @@ function logged(parts: Partial<Logged> = {}): Logged {
   return { ...exchange, upstreamStatus: 200, startedAt: 0, failure: null, context: null, ...parts };
 }
 
-it('off is no object at all', () => {
-  expect(createAccessLog('off', new TestClock(), silent)).toBeNull();
+it('off is no object at all', async () => {
+  expect(await openAccessLog('off', new TestClock(), silent)).toBeNull();
 });
 
 it('writes one JSON line per request, also after its file was moved away', async () => {
   const clock = new TestClock();
-  const log = new AccessLog(path, clock, silent);
+  const log = await openAccessLog(path, clock, silent);
+  assert(log !== null);
   clock.advanceSync(12);
   log.write(logged());
   log.write(logged({ status: 502, upstreamStatus: 0, failure: 'upstream_closed' }));
-  await clock.advance(1000);
   const lines = () => (existsSync(path) ? readFileSync(path, 'utf8').trim().split('\n') : []);
+  await clock.advance(500);
   await until(() => lines().length === 2, 'two lines');
   expect(lines().map((line) => JSON.parse(line) as unknown)).toMatchObject([
     { method: 'GET', path: '/v1/"x"', status: 200, ms: 12, failure: null },
     { status: 502, upstream: 0, failure: 'upstream_closed' },
   ]);
   renameSync(path, `${path}.1`);
-  log.reopen();
-  await clock.advance(1000);
+  await log.reopen();
   log.write(logged({ status: 404 }));
   await log.close();
   expect(lines()).toHaveLength(1);
