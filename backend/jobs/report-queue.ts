@@ -54,6 +54,11 @@ export class ReportQueue implements Reports {
     this.#exportDepth();
   }
 
+  /** Can it take reports over right now? */
+  get reachable(): boolean {
+    return this.#producer.reachable;
+  }
+
   async accept(entries: readonly BatchEntry[]): Promise<void> {
     if (entries.length === 0) return;
     if (this.#waiting >= MAX_WAITING) {

@@ -52,9 +52,11 @@ test('until is included', () => {
   expect(range({ since: '2024-03-15 09:59', until: '2024-03-15 10:01', granularity: 'minute' }).count).toBe(3);
 });
 
+function hours(since: string, timezone: string): number {
+  return range({ period: 'day', since, granularity: 'hour', timezone }).count;
+}
+
 test('a day has 23, 24 or 25 hours where the clock changes', () => {
-  const hours = (since: string, timezone: string) =>
-    range({ period: 'day', since, granularity: 'hour', timezone }).count;
   expect(hours('2024-03-31', 'Europe/Madrid')).toBe(23);
   expect(hours('2024-10-27', 'Europe/Madrid')).toBe(25);
   expect(hours('2024-10-28', 'Europe/Madrid')).toBe(24);
