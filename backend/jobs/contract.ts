@@ -19,8 +19,25 @@ export interface Activity {
   touched(application: ApplicationRef): void;
 }
 
-/** Test control only. */
-export interface JobsControl {
-  /** Resolves when every accepted report is applied and every alert that follows from it is raised. */
+/** Raises what follows from an application's usage: events of first traffic, alerts. Idempotent. */
+export interface Traffic {
+  observe(application: ApplicationRef): Promise<void>;
+}
+
+/** Told when there are new events for the provider to fetch. */
+export interface EventsHook {
+  ping(): void;
+}
+
+/** All that is done beside the requests: taken over durably where it matters, worked through here or by a worker. */
+export interface Jobs {
+  readonly reports: Reports;
+  readonly activity: Activity;
+  readonly hook: EventsHook;
+  /** Begins to work through what was taken over. */
+  work(traffic: Traffic): void;
+  /** Test control only: resolves when every accepted report is applied and what follows from it is done. */
   drain(): Promise<void>;
+  /** Finishes what is in hand; what waits stays taken over. */
+  stop(): Promise<void>;
 }

@@ -31,6 +31,8 @@ export interface ReportWorkerDeps extends ApplyDeps {
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly timings?: WorkerTimings;
+  /** Runs before a report's job is completed. Test control only: then what follows from a report is in its queue. */
+  readonly beforeCompletion?: () => Promise<void>;
 }
 
 /** Works through the queue of reports. A job is completed when its report is applied durably, so it may run twice; it counts once. */
@@ -77,6 +79,7 @@ export class ReportWorker {
       this.#applied.add(result);
       this.#recovered();
       for (const entry of entries) this.#deps.activity.touched(entry);
+      await this.#deps.beforeCompletion?.();
       return { epoch: identity.epoch, sequence: identity.sequence };
     } catch (error) {
       if (error instanceof MalformedReport || error instanceof RangeError) throw this.#setAside(job, error);
