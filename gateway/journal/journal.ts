@@ -1,0 +1,192 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, rmSync } from 'node:fs';
+import type { Server } from 'node:net';
+import { join } from 'node:path';
+import type { Clock, Timer } from '../../shared/clock.ts';
+import type { Logger } from '../../shared/log.ts';
+import type { HoldNumber, Journal, MetricHandle, OwnerHandle, UsageOwner } from './contract.ts';
+import { ENTRY, MINUTE_MS } from './format.ts';
+import { lockPath } from './layout.ts';
+import { takeLock } from './lock.ts';
+import { writeOwnerFile } from './owner-file.ts';
+import type { SealedSegment } from './segment.ts';
+import { realFileSystem, type FileSystem } from './segment-file.ts';
+import { SegmentWriter } from './writer.ts';
+
+export interface JournalSettings {
+  readonly directory: string;
+  /** Bytes of all segments on disk beyond which nothing is admitted. */
+  readonly maxBytes: number;
+  /** What happens to requests that cannot be journalled. */
+  readonly full: 'refuse' | 'serve';
+  /** Longest time until what is written is on the disk for certain, ms; 0: left to the system. */
+  readonly fsyncMs: number;
+  /** Longest time until what is written is delivered, while deliveries succeed, ms. */
+  readonly sealMs: number;
+}
+
+export interface JournalDeps {
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** A segment was sealed: it is to be delivered. */
+  readonly sealed: (segment: SealedSegment) => void;
+  readonly fs?: FileSystem;
+}
+
+/** How often the journal looks whether something has to be written, sealed or tried again, ms. */
+const CARE_INTERVAL = 50;
+
+/** Makes this process's epoch: its lock, its folder, and the journal in it. Throws, with the remedy, when it cannot. */
+export async function openJournal(settings: JournalSettings, deps: JournalDeps): Promise<SegmentedJournal> {
+  try {
+    mkdirSync(settings.directory, { recursive: true, mode: 0o700 });
+    for (;;) {
+      const epoch = randomBytes(16).toString('hex');
+      const lock = await takeLock(lockPath(settings.directory, epoch)).catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'EADDRINUSE') return null;
+        throw error;
+      });
+      if (lock === null) continue;
+      const folder = join(settings.directory, epoch);
+      mkdirSync(folder, { mode: 0o700 });
+      writeOwnerFile(folder, epoch);
+      return new SegmentedJournal(settings, deps, epoch, folder, lock);
+    }
+  } catch (error) {
+    throw new Error(`JOURNAL_DIR ${settings.directory} cannot be written: make it a writable folder of this machine`, { cause: error });
+  }
+}
+
+/** The journal of one epoch. */
+export class SegmentedJournal implements Journal {
+  readonly epoch: string;
+  readonly folder: string;
+  readonly #lock: Server;
+  readonly #writer: SegmentWriter;
+  readonly #timers: Timer[];
+
+  constructor(settings: JournalSettings, deps: JournalDeps, epoch: string, folder: string, lock: Server) {
+    this.epoch = epoch;
+    this.folder = folder;
+    this.#lock = lock;
+    this.#writer = new SegmentWriter(settings, { ...deps, fs: deps.fs ?? realFileSystem }, epoch, folder);
+    this.#timers = [deps.clock.every(CARE_INTERVAL, () => this.#writer.care())];
+    if (settings.fsyncMs > 0) this.#timers.push(deps.clock.every(settings.fsyncMs, () => this.#writer.sync()));
+  }
+
+  get writable(): boolean {
+    return this.#writer.writable;
+  }
+
+  /** Units that could not be written and were served nevertheless (JOURNAL_FULL=serve), or lost with late entries. */
+  get lost(): number {
+    return this.#writer.lost;
+  }
+
+  /** Units in the segment that is being written. */
+  get openUnits(): number {
+    return this.#writer.units;
+  }
+
+  /** Earliest minute of usage in the segment that is being written, ms; null: none. */
+  get openSince(): number | null {
+    return this.#writer.firstMinute === 0 ? null : this.#writer.firstMinute * MINUTE_MS;
+  }
+
+  /** Sequence of the segment that is being written. */
+  get sequence(): number {
+    return this.#writer.sequence;
+  }
+
+  /** Bytes on disk, of other epochs as well (see `occupy`). */
+  get bytes(): number {
+    return this.#writer.bytes;
+  }
+
+  /** Adopted segments take room too: `bytes` more, or fewer. */
+  occupy(bytes: number): void {
+    this.#writer.bytes += bytes;
+  }
+
+  owner(owner: UsageOwner): OwnerHandle {
+    return this.#writer.tables.owner(owner);
+  }
+
+  releaseOwner(owner: OwnerHandle): void {
+    this.#writer.tables.releaseOwner(owner);
+  }
+
+  metric(name: string): MetricHandle {
+    return this.#writer.tables.metric(name);
+  }
+
+  use(owner: OwnerHandle, metric: MetricHandle, at: number, use: number, take: number, lease: number): void {
+    this.#writer.add('tick', ENTRY.use, owner, metric, minuteOf(at), lease, use, take);
+  }
+
+  settle(owner: OwnerHandle, metric: MetricHandle, at: number, use: number, take: number, lease: number): void {
+    this.#writer.add('late', ENTRY.use, owner, metric, minuteOf(at), lease, use, take);
+  }
+
+  setAside(owner: OwnerHandle, metric: MetricHandle, at: number, use: number): void {
+    this.#writer.add('late', ENTRY.aside, owner, metric, minuteOf(at), 0, use, 0);
+  }
+
+  code(owner: OwnerHandle, at: number, status: number): void {
+    this.#writer.add('late', ENTRY.code, owner, status, minuteOf(at), 0, 1, 0);
+  }
+
+  hold(owner: OwnerHandle, metric: MetricHandle, at: number, use: number): HoldNumber {
+    return this.#writer.holds.add(owner, metric, minuteOf(at), use);
+  }
+
+  sending(hold: HoldNumber): void {
+    if (this.#writer.holds.markSending(hold)) this.#writer.late.sending(hold);
+  }
+
+  resolve(hold: HoldNumber): void {
+    if (this.#writer.holds.resolve(hold)) this.#writer.late.resolve(hold);
+  }
+
+  openLease(lease: { number: number; owner: OwnerHandle; metric: MetricHandle; rev: number }): void {
+    this.#writer.leases.add(lease.number, lease.owner, lease.metric, lease.rev);
+  }
+
+  closeLease(number: number): void {
+    this.#writer.leases.close(number);
+    this.#writer.late.closeLease(number);
+  }
+
+  commit(): boolean {
+    return this.#writer.write(true);
+  }
+
+  /** The backend has applied this segment; as long as one has not, segments grow to 1 MiB. */
+  delivered(sequence: number): void {
+    this.#writer.delivered(sequence);
+  }
+
+  /** Nobody needs this segment any more: it is deleted as soon as nothing in it is held. */
+  release(sequence: number): void {
+    this.#writer.release(sequence);
+  }
+
+  /** Writes what is buffered and seals, however little there is. */
+  sealNow(): void {
+    this.#writer.write(false);
+    this.#writer.seal();
+  }
+
+  /** Ends the epoch. What was not delivered stays for whoever adopts it; a folder in which nothing is left goes. */
+  async close(): Promise<void> {
+    for (const timer of this.#timers) timer.cancel();
+    this.sealNow();
+    this.#writer.close();
+    if (this.#writer.empty) rmSync(this.folder, { recursive: true, force: true });
+    await new Promise<void>((resolve) => this.#lock.close(() => resolve()));
+  }
+}
+
+function minuteOf(at: number): number {
+  return Math.floor(at / MINUTE_MS);
+}

@@ -1,0 +1,65 @@
+import { rename, unlink } from 'node:fs';
+import type { Logger } from '../../shared/log.ts';
+import { segmentPath, type SealedSegment } from './segment.ts';
+
+interface Kept {
+  readonly segment: SealedSegment;
+  released: boolean;
+}
+
+/** The sealed segments of this epoch that are still on disk, in their order. */
+export class KeptSegments {
+  readonly #kept = new Map<number, Kept>();
+  readonly #log: Logger;
+  /** Told of the bytes that became free. */
+  readonly #freed: (bytes: number) => void;
+
+  constructor(log: Logger, freed: (bytes: number) => void) {
+    this.#log = log;
+    this.#freed = freed;
+  }
+
+  get size(): number {
+    return this.#kept.size;
+  }
+
+  add(segment: SealedSegment): void {
+    this.#kept.set(segment.sequence, { segment, released: false });
+  }
+
+  /** Nobody needs its usage any more. */
+  release(sequence: number): void {
+    const kept = this.#kept.get(sequence);
+    if (kept !== undefined) kept.released = true;
+  }
+
+  /**
+   * Deletes what nobody needs. While usage is held (`ordered`) a segment waits for those before it, because it may
+   * resolve what they hold; `blocked` says that one still holds something open.
+   */
+  sweep(ordered: boolean, blocked: (sequence: number) => boolean): void {
+    for (const [sequence, kept] of this.#kept) {
+      if (kept.released && !blocked(sequence)) this.#delete(kept.segment);
+      else if (ordered) return;
+    }
+  }
+
+  /** Marks what was released but must stay, so that an adopter does not report it again. */
+  mark(sequence: number): void {
+    const kept = this.#kept.get(sequence);
+    if (kept === undefined) return;
+    rename(segmentPath(kept.segment, 'sealed'), segmentPath(kept.segment, 'done'), () => undefined);
+  }
+
+  #delete(segment: SealedSegment): void {
+    this.#kept.delete(segment.sequence);
+    this.#freed(segment.bytes);
+    unlink(segmentPath(segment, 'sealed'), (error) => {
+      if (error === null) return;
+      unlink(segmentPath(segment, 'done'), (second) => {
+        // ENOENT: it was moved aside.
+        if (second !== null && second.code !== 'ENOENT') this.#log.warn({ code: 'journal_cannot_delete', error }, 'a segment that is done with could not be deleted');
+      });
+    });
+  }
+}

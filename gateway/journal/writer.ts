@@ -1,0 +1,244 @@
+import type { Clock } from '../../shared/clock.ts';
+import type { Logger } from '../../shared/log.ts';
+import { EntryBuffer } from './buffer.ts';
+import { encodeHeader, encodeSeal } from './encode.ts';
+import { ENTRY, FRAME, MINUTE_MS } from './format.ts';
+import { Holds } from './holds.ts';
+import type { JournalSettings } from './journal.ts';
+import { KeptSegments } from './kept.ts';
+import { OpenLeases } from './open-leases.ts';
+import { Output } from './output.ts';
+import type { SealedSegment } from './segment.ts';
+import { SegmentFile, type FileSystem } from './segment-file.ts';
+import { Tables } from './tables.ts';
+import type { Tally } from './tally.ts';
+
+/** A segment is sealed at this size whatever happens, bytes. */
+const SEAL_BYTES = 1024 * 1024;
+/** What a disk that failed must take before it is trusted again. */
+const PROBE = Buffer.alloc(4096);
+
+interface WriterDeps {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly sealed: (segment: SealedSegment) => void;
+  readonly fs: FileSystem;
+}
+
+/** Turns what is buffered into segments: one write at a time, all or nothing, and seals them. */
+export class SegmentWriter {
+  readonly tables = new Tables();
+  readonly tick = new EntryBuffer();
+  readonly late = new EntryBuffer();
+  readonly holds = new Holds();
+  readonly leases = new OpenLeases();
+  lost = 0;
+  bytes = 0;
+  sequence = 1;
+  /** Of the open segment. */
+  units = 0;
+  firstMinute = 0;
+  readonly #settings: JournalSettings;
+  readonly #deps: WriterDeps;
+  readonly #epoch: string;
+  readonly #folder: string;
+  readonly #output = new Output();
+  readonly #kept: KeptSegments;
+  #file: SegmentFile | null = null;
+  #entries = 0;
+  #begunAt = 0;
+  /** Offset behind the last seal frame; 0: none yet. */
+  #sealedAt = 0;
+  #healthy = true;
+  #overflow = false;
+  readonly #undelivered = new Set<number>();
+
+  constructor(settings: JournalSettings, deps: WriterDeps, epoch: string, folder: string) {
+    this.#settings = settings;
+    this.#deps = deps;
+    this.#epoch = epoch;
+    this.#folder = folder;
+    this.#kept = new KeptSegments(deps.log, (bytes) => (this.bytes -= bytes));
+  }
+
+  get writable(): boolean {
+    return this.#healthy && this.bytes < this.#settings.maxBytes;
+  }
+
+  /** Nothing of this epoch is on disk. */
+  get empty(): boolean {
+    return this.#kept.size === 0 && this.#file === null && this.late.empty;
+  }
+
+  add(side: 'tick' | 'late', type: number, owner: number, metric: number, minute: number, number: number, use: number, take: number): void {
+    if (this[side].tally.add(type, owner, metric, minute, number, use, take)) return;
+    // Full: a tick is refused as a whole, what comes late is lost.
+    if (side === 'tick') this.#overflow = true;
+    else if (type !== ENTRY.code) this.lost += use;
+  }
+
+  /** Writes what is late, and the tick's part when `tick`. False: the tick's part is not in the file, and forgotten. */
+  write(tick: boolean): boolean {
+    const nothing = this.late.empty && (!tick || (this.tick.empty && !this.holds.hasTick && !this.leases.hasTick));
+    if (nothing) return true;
+    if (this.#overflow || this.bytes >= this.#settings.maxBytes) return this.#failed(tick);
+    this.#file ??= this.#begin();
+    const file = this.#file;
+    if (file === null) return this.#failed(tick);
+    const now = this.#deps.clock.monotonic();
+    const restated = this.#encode(file, tick, now);
+    if (!file.append(this.#output.bytes, this.#output.length)) return this.#failed(tick);
+    this.#written(file, tick, now, restated);
+    return true;
+  }
+
+  /** Regular care: late entries, sealing, trying a disk that failed. */
+  care(): void {
+    if (!this.late.empty) this.write(false);
+    if (!this.#healthy) this.#probe();
+    const age = this.#deps.clock.monotonic() - this.#begunAt;
+    if (this.#file !== null && this.#undelivered.size === 0 && age >= this.#settings.sealMs) this.seal();
+  }
+
+  sync(): void {
+    const file = this.#file;
+    file?.sync(() => this.#rewrite(file));
+  }
+
+  seal(): void {
+    const file = this.#file;
+    if (file === null || file.offset === 0) return;
+    if (file.offset !== this.#sealedAt) this.#appendSeal(file);
+    if (!file.seal()) return this.#setHealthy(false, 'a segment could not be renamed');
+    file.close(this.#settings.fsyncMs > 0);
+    const firstMinute = this.firstMinute === 0 ? null : this.firstMinute * MINUTE_MS;
+    const segment = { folder: this.#folder, epoch: this.#epoch, sequence: file.sequence, bytes: file.offset, units: this.units, firstMinute };
+    this.#file = null;
+    this.#sealedAt = 0;
+    this.sequence = file.sequence + 1;
+    this.units = 0;
+    this.firstMinute = 0;
+    this.#entries = 0;
+    this.tables.newSegment();
+    this.#kept.add(segment);
+    this.#undelivered.add(segment.sequence);
+    this.#deps.sealed(segment);
+  }
+
+  delivered(sequence: number): void {
+    this.#undelivered.delete(sequence);
+  }
+
+  release(sequence: number): void {
+    this.#undelivered.delete(sequence);
+    this.#kept.release(sequence);
+    if (this.holds.used && this.holds.outstanding(sequence) > 0) this.#kept.mark(sequence);
+    this.#sweep();
+  }
+
+  close(): void {
+    this.#file?.close(false);
+    if (this.#file?.offset === 0) this.#file = null;
+  }
+
+  #begin(): SegmentFile | null {
+    const file = SegmentFile.create(this.#folder, this.sequence, this.#deps.fs);
+    this.#begunAt = this.#deps.clock.monotonic();
+    return file;
+  }
+
+  /** Returns the holds that were written again. */
+  #encode(file: SegmentFile, tick: boolean, now: number): readonly number[] {
+    const output = this.#output;
+    output.clear();
+    const first = file.offset === 0;
+    if (first) encodeHeader(output, this.#epoch, file.sequence, this.#deps.clock.now());
+    output.beginFrame(FRAME.entries);
+    this.tables.writeRepeats(output);
+    output.endFrame();
+    output.beginFrame(FRAME.entries);
+    if (first) this.leases.encodeOld(now, this.tables, output);
+    const restated = first ? this.holds.encodeOld(now, this.tables, output) : [];
+    if (tick) {
+      this.leases.encodeTick(this.tables, output);
+      this.holds.encodeTick(this.tables, output);
+      this.tick.encode(this.tables, output);
+    }
+    this.late.encode(this.tables, output);
+    output.endFrame();
+    return restated;
+  }
+
+  #written(file: SegmentFile, tick: boolean, now: number, restated: readonly number[]): void {
+    this.bytes += this.#output.length;
+    this.tables.written();
+    this.holds.written(file.sequence, now, tick, restated);
+    this.leases.written(now, tick);
+    if (tick) this.#account(this.tick);
+    this.#account(this.late);
+    if (!this.#healthy) this.#setHealthy(true, '');
+    if (this.holds.used) this.#sweep();
+    if (file.offset >= SEAL_BYTES) this.seal();
+  }
+
+  #account(buffer: EntryBuffer): void {
+    const { tally } = buffer;
+    this.leases.spend(tally);
+    this.#entries += tally.count;
+    for (let at = 0; at < tally.count; at++) {
+      const minute = tally.minutes[at] ?? 0;
+      if (this.firstMinute === 0 || minute < this.firstMinute) this.firstMinute = minute;
+      if (tally.types[at] === ENTRY.use) this.units += Math.max(0, tally.uses[at] ?? 0);
+    }
+    buffer.clear();
+  }
+
+  #failed(tick: boolean): boolean {
+    this.tables.unwritten();
+    this.leases.unwritten();
+    if (this.bytes < this.#settings.maxBytes && !this.#overflow) this.#setHealthy(false, 'a write failed');
+    if (!tick) return false;
+    this.#overflow = false;
+    const serve = this.#settings.full === 'serve';
+    if (serve) this.lost += usageOf(this.tick.tally);
+    this.tick.clear();
+    this.holds.dropTick();
+    this.leases.dropTick();
+    return serve;
+  }
+
+  #appendSeal(file: SegmentFile): void {
+    const output = this.#output;
+    output.clear();
+    encodeSeal(output, this.units, this.firstMinute, this.#entries);
+    if (file.append(output.bytes, output.length)) this.bytes += output.length;
+    this.#sealedAt = file.offset;
+  }
+
+  /** The disk did not take what it was given: everything is written once more, into another file under the same name. */
+  #rewrite(_file: SegmentFile): void {
+    this.#setHealthy(false, 'the disk refused a sync');
+  }
+
+  #probe(): void {
+    this.#file ??= this.#begin();
+    if (this.#file?.probe(PROBE) === true) this.#setHealthy(true, '');
+  }
+
+  #sweep(): void {
+    this.#kept.sweep(this.holds.used, (sequence) => this.holds.outstanding(sequence) > 0);
+  }
+
+  #setHealthy(healthy: boolean, reason: string): void {
+    if (healthy === this.#healthy) return;
+    this.#healthy = healthy;
+    if (healthy) this.#deps.log.info({ code: 'journal_writable' }, 'the journal can be written again');
+    else this.#deps.log.error({ code: 'journal_not_writable', reason, folder: this.#folder }, 'the journal cannot be written');
+  }
+}
+
+function usageOf(tally: Tally): number {
+  let units = 0;
+  for (let at = 0; at < tally.count; at++) units += tally.types[at] === ENTRY.use ? (tally.uses[at] ?? 0) : 0;
+  return units;
+}

@@ -1,0 +1,60 @@
+import { copyFile, mkdir, open } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock } from '../../shared/clock.ts';
+import type { ThreescaleClient } from '../backend-client/threescale.ts';
+import { foldGently, foldSegment, type Fold } from '../journal/fold.ts';
+import { asideName } from '../journal/layout.ts';
+import { segmentPath } from '../journal/segment.ts';
+import { moveAside } from './aside.ts';
+import { deliverReport } from './deliver-report.ts';
+import type { DeliveryResult, DeliveryTask } from './task.ts';
+
+export interface DeliveryDeps {
+  readonly clock: Clock;
+  readonly client: ThreescaleClient;
+  /** In the event loop: fold in small steps. */
+  readonly gentle: boolean;
+}
+
+/** One attempt to deliver one segment: read, fold, serialise, send. Never throws. The same in a thread and in the event loop. */
+export async function deliver(task: DeliveryTask, deps: DeliveryDeps): Promise<DeliveryResult> {
+  try {
+    const bytes = await readSegment(task);
+    const fold = deps.gentle ? await foldGently(bytes) : foldSegment(bytes);
+    const { header } = fold;
+    if (header === null || header.epoch !== task.epoch || header.sequence !== task.sequence) {
+      await moveAside(task, 'damaged');
+      return result('aside', 'its header is damaged or names another batch', 1);
+    }
+    if (isDamaged(fold)) await keepCopy(task);
+    return await deliverReport(task, fold, deps.client, deps.clock);
+  } catch (error) {
+    return result('unreadable', error instanceof Error ? error.message : String(error), 0);
+  }
+}
+
+async function readSegment(task: DeliveryTask): Promise<Buffer> {
+  const file = await open(segmentPath(task, 'sealed'), 'r');
+  try {
+    const { size } = await file.stat();
+    const bytes = Buffer.allocUnsafeSlow(Math.min(size, task.bytes));
+    const { bytesRead } = await file.read(bytes, 0, bytes.length, 0);
+    return bytes.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
+function isDamaged({ damage }: Fold): boolean {
+  return damage.skipped + damage.tailBytes + damage.nameless + damage.foreign > 0;
+}
+
+/** What can be read is delivered and the file goes; the damaged original stays for whoever wants to look at it. */
+async function keepCopy(task: DeliveryTask): Promise<void> {
+  await mkdir(task.aside, { recursive: true, mode: 0o700 });
+  await copyFile(segmentPath(task, 'sealed'), join(task.aside, asideName(task.epoch, task.sequence, 'damaged')));
+}
+
+function result(outcome: DeliveryResult['outcome'], detail: string, damaged: number): DeliveryResult {
+  return { outcome, detail, uncertain: 0, damaged, retryAfterMs: 0, store: null };
+}

@@ -1,0 +1,52 @@
+import { join } from 'node:path';
+import { Piscina } from 'piscina';
+import { packageRoot } from '../../shared/package-root.ts';
+import type { CallLog, DeliveryResult, DeliveryTask } from './task.ts';
+import type { ThreadSettings } from './thread-settings.ts';
+
+/** Threads run compiled code: Node 20 loads no TypeScript in a worker. */
+const THREAD = join(packageRoot, 'dist', 'gateway', 'reporting', 'thread.js');
+
+/** The reporting threads: `size` of them, or none. */
+export class ThreadPool {
+  readonly size: number;
+  busy = 0;
+  readonly #piscina: Piscina | null;
+
+  constructor(size: number, settings: ThreadSettings) {
+    this.size = size;
+    this.#piscina =
+      size === 0
+        ? null
+        : new Piscina({
+            filename: THREAD,
+            minThreads: size,
+            maxThreads: size,
+            concurrentTasksPerWorker: 1,
+            // The default freezes the timers of an idle thread, and with them its connections.
+            atomics: 'async',
+            workerData: settings,
+          });
+  }
+
+  get free(): boolean {
+    return this.busy < this.size;
+  }
+
+  /** Runs it in a free thread; null when the thread died over it. */
+  async run(task: DeliveryTask): Promise<{ result: DeliveryResult; calls: CallLog } | null> {
+    if (this.#piscina === null) return null;
+    this.busy += 1;
+    try {
+      return await this.#piscina.run(task);
+    } catch {
+      return null;
+    } finally {
+      this.busy -= 1;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#piscina?.destroy();
+  }
+}

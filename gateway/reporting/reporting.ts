@@ -1,0 +1,219 @@
+import { join } from 'node:path';
+import type { Clock, Timer } from '../../shared/clock.ts';
+import type { Logger } from '../../shared/log.ts';
+import type { ServiceToken } from '../backend-client/threescale.ts';
+import { ASIDE_FOLDER } from '../journal/layout.ts';
+import type { SealedSegment } from '../journal/segment.ts';
+import { Backlog, type Item, type SegmentSource } from './backlog.ts';
+import { Pace } from './pace.ts';
+import type { ThreadPool } from './pool.ts';
+import type { CallLog, DeliveryResult, DeliveryTask, Protocol } from './task.ts';
+
+/** Deliveries that the event loop does at a time, when no thread is free. */
+const IN_LOOP = 2;
+/** Batches of an epoch that may be open (protocol R11). */
+const OPEN_BATCHES = 1_024;
+/** Until a refused report is tried again: an operator has to put something right. */
+const REFUSED_PAUSE = 60_000;
+/** Until a batch that was only accepted is sent again (protocol R12). */
+const QUEUED_PAUSE = 5_000;
+const UNREADABLE_PAUSE = 10_000;
+/** Applied batches are kept for this long, and until a message sent later was answered by the same store (protocol R14), ms. */
+const HORIZON = 60_000;
+/** A longer backlog tells of its progress. */
+const LONG_BACKLOG = 8;
+const PROGRESS_INTERVAL = 5_000;
+
+export interface ReportingSettings {
+  readonly directory: string;
+  readonly responseCodes: boolean;
+}
+
+export interface ReportingDeps {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly pool: ThreadPool;
+  /** One attempt in the event loop. */
+  readonly deliver: (task: DeliveryTask) => Promise<DeliveryResult>;
+  /** What the backend speaks; null: not known yet, nothing can be delivered. */
+  readonly protocol: () => Protocol | null;
+  readonly services: () => readonly ServiceToken[];
+  /** Calls that a thread made, for the metrics. */
+  readonly observe: (calls: CallLog) => void;
+  /** The identity of a store that answered a batch, and when that batch was sent (monotonic ms). False: the answer is void. */
+  readonly storeSeen: (store: string, sentAt: number) => boolean;
+  readonly random?: () => number;
+}
+
+/** Brings sealed segments to the backend: by the reporting threads, or, while none is free, in the event loop. */
+export class Reporting {
+  readonly backlog = new Backlog();
+  readonly deliveries = { thread: 0, loop: 0 };
+  readonly results = new Map<string, number>();
+  uncertainUnits = 0;
+  damaged = 0;
+  readonly #settings: ReportingSettings;
+  readonly #deps: ReportingDeps;
+  readonly #pace: Pace;
+  readonly #progress: Timer;
+  #underWay = 0;
+  #inLoop = 0;
+  #wakeUp: Timer | null = null;
+  #drained: (() => void) | null = null;
+
+  constructor(settings: ReportingSettings, deps: ReportingDeps) {
+    this.#settings = settings;
+    this.#deps = deps;
+    this.#pace = new Pace(deps.random ?? Math.random);
+    this.#progress = deps.clock.every(PROGRESS_INTERVAL, () => this.#tellProgress());
+  }
+
+  /** Takes a sealed segment; the same one twice does no harm. */
+  add(segment: SealedSegment, source: SegmentSource, adopted: boolean): void {
+    if (this.backlog.add(segment, source, adopted) !== null) this.pump();
+  }
+
+  /** Starts what can be started now. */
+  pump(): void {
+    const protocol = this.#deps.protocol();
+    const now = this.#deps.clock.monotonic();
+    this.#wakeUp?.cancel();
+    this.#wakeUp = null;
+    let wake = Number.POSITIVE_INFINITY;
+    for (const item of this.backlog.items()) {
+      if (item.state !== 'waiting') continue;
+      const due = protocol === null ? now + QUEUED_PAUSE : Math.max(item.notBefore, this.#pace.resumesAt);
+      if (due > now) wake = Math.min(wake, due);
+      else if (protocol === null || !this.#start(item, protocol, now)) break;
+    }
+    if (wake !== Number.POSITIVE_INFINITY) this.#wakeUp = this.#deps.clock.after(wake - now, () => this.pump());
+    if (this.backlog.undelivered === 0) this.#drained?.();
+  }
+
+  /** The store is another than before: what it acknowledged may be lost, so everything that is kept is sent again. */
+  replay(): void {
+    for (const item of this.backlog.items()) if (item.state === 'applied') this.backlog.again(item);
+    this.pump();
+  }
+
+  /** A message sent at `sentAt` (monotonic ms) was answered by `store`: lets go of what is safe now (protocol R14). */
+  confirm(store: string, sentAt: number): void {
+    for (const item of this.backlog.items()) {
+      if (item.state === 'applied' && item.store === store && sentAt >= item.appliedAt + HORIZON) this.#done(item);
+    }
+  }
+
+  /** Resolves when everything was counted, or after `ms`. True: nothing is left. */
+  async drain(ms: number): Promise<boolean> {
+    if (this.backlog.undelivered > 0) {
+      await new Promise<void>((resolve) => {
+        const timer = this.#deps.clock.after(ms, resolve);
+        this.#drained = () => {
+          timer.cancel();
+          resolve();
+        };
+        this.pump();
+      });
+    }
+    return this.backlog.undelivered === 0;
+  }
+
+  stop(): void {
+    this.#progress.cancel();
+    this.#wakeUp?.cancel();
+  }
+
+  /** False: there is no room for it, nor for any other. */
+  #start(item: Item, protocol: Protocol, now: number): boolean {
+    const { pool } = this.#deps;
+    if (this.#underWay >= this.#pace.allowed(now, pool.size + IN_LOOP)) return false;
+    const floor = this.backlog.floor(item.segment.epoch);
+    if (item.segment.sequence >= floor + OPEN_BATCHES) return true;
+    const task = this.#task(item, protocol, floor);
+    if (pool.free) void this.#run(item, now, this.#inThread(task));
+    else if (item.adopted && pool.size > 0) return true;
+    else if (this.#inLoop < IN_LOOP) void this.#run(item, now, this.#inEventLoop(task));
+    else return false;
+    return true;
+  }
+
+  #task({ segment }: Item, protocol: Protocol, floor: number): DeliveryTask {
+    const { folder, epoch, sequence, bytes } = segment;
+    const { directory, responseCodes } = this.#settings;
+    const aside = join(directory, ASIDE_FOLDER);
+    return { folder, aside, epoch, sequence, bytes, protocol, floor, services: this.#deps.services(), responseCodes };
+  }
+
+  async #inThread(task: DeliveryTask): Promise<DeliveryResult> {
+    const answer = await this.#deps.pool.run(task);
+    if (answer === null) return { outcome: 'unreadable', detail: 'its thread ended', uncertain: 0, damaged: 0, retryAfterMs: 0, store: null };
+    this.#deps.observe(answer.calls);
+    if (answer.result.outcome === 'applied') this.deliveries.thread += 1;
+    return answer.result;
+  }
+
+  async #inEventLoop(task: DeliveryTask): Promise<DeliveryResult> {
+    this.#inLoop += 1;
+    const result = await this.#deps.deliver(task);
+    this.#inLoop -= 1;
+    if (result.outcome === 'applied') this.deliveries.loop += 1;
+    return result;
+  }
+
+  async #run(item: Item, sentAt: number, attempt: Promise<DeliveryResult>): Promise<void> {
+    item.state = 'sending';
+    this.#underWay += 1;
+    const result = await attempt;
+    this.#underWay -= 1;
+    item.state = 'waiting';
+    this.results.set(result.outcome, (this.results.get(result.outcome) ?? 0) + 1);
+    this.#settle(item, result, sentAt);
+    this.pump();
+  }
+
+  #settle(item: Item, result: DeliveryResult, sentAt: number): void {
+    const now = this.#deps.clock.monotonic();
+    if (result.outcome === 'unavailable') return this.#pace.failed(now, result.retryAfterMs);
+    this.#pace.succeeded();
+    if (result.store !== null && !this.#deps.storeSeen(result.store, sentAt)) return;
+    if (result.outcome === 'applied') return this.#applied(item, result, now);
+    const pause = { queued: QUEUED_PAUSE, refused: REFUSED_PAUSE, unreadable: UNREADABLE_PAUSE, aside: 0 }[result.outcome];
+    item.notBefore = now + pause;
+    this.#tellRefusal(item, result);
+    if (result.outcome === 'aside') {
+      this.damaged += result.damaged;
+      this.#done(item);
+    }
+  }
+
+  #applied(item: Item, result: DeliveryResult, now: number): void {
+    const { sequence, epoch } = item.segment;
+    this.uncertainUnits += result.uncertain;
+    this.damaged += result.damaged;
+    const where = { epoch, sequence };
+    if (result.uncertain > 0) this.#deps.log.error({ code: 'usage_uncertain', units: result.uncertain, ...where }, 'no answer to a report: it was set aside');
+    if (result.damaged > 0) this.#deps.log.error({ code: 'journal_damaged', places: result.damaged, ...where }, 'parts of a segment could not be read');
+    this.backlog.applied(item, now, result.store);
+    item.source.delivered(sequence);
+    if (result.store === null) this.#done(item);
+  }
+
+  #done(item: Item): void {
+    this.backlog.remove(item);
+    item.source.delivered(item.segment.sequence);
+    item.source.release(item.segment.sequence);
+  }
+
+  #tellRefusal(item: Item, { outcome, detail }: DeliveryResult): void {
+    if (outcome === 'queued' || item.refusal === detail) return;
+    item.refusal = detail;
+    const { epoch, sequence } = item.segment;
+    this.#deps.log.error({ code: `delivery_${outcome}`, epoch, sequence, reason: detail }, 'a segment of usage could not be delivered');
+  }
+
+  #tellProgress(): void {
+    const { undelivered, units } = this.backlog;
+    if (undelivered < LONG_BACKLOG) return;
+    this.#deps.log.info({ code: 'delivery_progress', segments: undelivered, units, ...this.deliveries }, 'delivering a backlog of usage');
+  }
+}
