@@ -31,7 +31,7 @@ export class Asking {
   /** Begins a question. `finish` must follow. */
   begin(caller: Caller, usage: Usage): void {
     let usages = this.#questions.get(caller);
-    if (usages === undefined) this.#questions.set(caller, (usages = new Map()));
+    if (usages === undefined) this.#questions.set(caller, (usages = new Map<Usage, Waiter[]>()));
     usages.set(usage, []);
   }
 

@@ -139,7 +139,11 @@ export class BatchedAuthorizer implements Authorizer {
     const { call, resume } = waiter;
     call.admission = null;
     try {
-      resume(verdict.kind === 'unavailable' ? this.#withoutBackend(call, caller) : this.#admitted(call, caller, this.#local.decideNow(caller, call.usage)));
+      resume(
+        verdict.kind === 'unavailable'
+          ? this.#withoutBackend(call, caller)
+          : this.#admitted(call, caller, this.#local.decideNow(caller, call.usage)),
+      );
     } catch (error) {
       this.#deps.log.error({ code: 'internal_error', error }, 'a request could not be resumed');
     }

@@ -1,7 +1,6 @@
 import type { LimitHeaders } from '../backend-client/verdict.ts';
 import type { MetricHandle, OwnerHandle } from '../journal/contract.ts';
 import type { Usage } from '../rules/usage.ts';
-import type { Credentials } from './authorizer.ts';
 import { CacheEntry } from './credential-cache.ts';
 import { DISABLED, limitsExceeded } from './decisions.ts';
 import type { Decision } from './authorizer.ts';
@@ -86,10 +85,6 @@ export class Caller extends CacheEntry {
   answeredAt = 0;
   /** The backend refuses this caller. */
   refusal: Decision | null = null;
-
-  constructor(service: string, credentials: Credentials) {
-    super(service, credentials);
-  }
 
   /** Null when this usage was not asked about, or the configuration changed since. */
   state(usage: Usage): UsageState | null {

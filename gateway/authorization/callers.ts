@@ -79,6 +79,11 @@ export class Callers {
 
 function ownerOf({ credentials, service, known }: Caller): UsageOwner {
   const kind = credentials.kind === 'user_key' ? 'user_key' : 'app_id';
-  const id = credentials.kind === 'user_key' ? credentials.userKey : credentials.kind === 'app_id' ? credentials.appId : credentials.token;
+  const id =
+    credentials.kind === 'user_key'
+      ? credentials.userKey
+      : credentials.kind === 'app_id'
+        ? credentials.appId
+        : credentials.token;
   return known ? { service, kind, id } : { service, kind, id, known: false };
 }

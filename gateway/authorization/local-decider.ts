@@ -1,5 +1,6 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { Logger } from '../../shared/log.ts';
+import { random } from '../backend-client/random.ts';
 import type { Verdict } from '../backend-client/verdict.ts';
 import type { Service } from '../config/service.ts';
 import type { Journal, MetricHandle } from '../journal/contract.ts';
@@ -33,7 +34,7 @@ export class LocalDecider {
   constructor(settings: { readonly authsTtlMs: number }, deps: LocalDeciderDeps) {
     this.#ttl = settings.authsTtlMs;
     this.#deps = deps;
-    this.#random = deps.random ?? Math.random;
+    this.#random = deps.random ?? random;
   }
 
   /** Null: the backend has to be asked. `now`: monotonic ms. */
@@ -99,7 +100,12 @@ export class LocalDecider {
     else this.#learnLimits(caller, state, verdict, sentAt);
   }
 
-  #learnLimits(caller: Caller, state: UsageState, verdict: Verdict & { kind: 'allowed' | 'exceeded' }, sentAt: number): void {
+  #learnLimits(
+    caller: Caller,
+    state: UsageState,
+    verdict: Verdict & { kind: 'allowed' | 'exceeded' },
+    sentAt: number,
+  ): void {
     const now = this.#deps.clock.now();
     if (verdict.status !== null) caller.limits.update(verdict.status, now, this.#deps.reportedUpTo(sentAt));
     state.verified = true;
@@ -107,10 +113,14 @@ export class LocalDecider {
     const { limits } = verdict;
     const here = caller.limits.remainingCalls(state.chargesFor(caller.limits), now);
     // A limit of an ancestor that the hierarchy does not show is known by the headers alone.
-    if (limits !== null && limits.remaining >= 0 && limits.remaining < here) state.bound(limits, caller.freshUntil, sentAt);
+    if (limits !== null && limits.remaining >= 0 && limits.remaining < here)
+      state.bound(limits, caller.freshUntil, sentAt);
     else state.unbound();
     if (verdict.kind === 'exceeded' && this.#judge(caller, state, sentAt).allowed) {
-      const until = limits?.reset === null || limits === null ? caller.freshUntil : Math.min(caller.freshUntil, sentAt + limits.reset * 1000);
+      const until =
+        limits?.reset === null || limits === null
+          ? caller.freshUntil
+          : Math.min(caller.freshUntil, sentAt + limits.reset * 1000);
       this.#deny(state, limits?.max === 0 ? DISABLED : limitsExceeded(limits?.reset ?? null, ''), until);
     }
   }
@@ -136,6 +146,9 @@ export class LocalDecider {
   #complain(code: string | null, service: Service): void {
     if (code === null || this.#complaints.has(code) || this.#complaints.size > 100) return;
     this.#complaints.add(code);
-    this.#deps.log.error({ code: 'backend_complains', reason: code, service: service.id }, 'the backend does not accept this gateway: check its token');
+    this.#deps.log.error(
+      { code: 'backend_complains', reason: code, service: service.id },
+      'the backend does not accept this gateway: check its token',
+    );
   }
 }

@@ -131,7 +131,8 @@ export class LocalLimits {
     let calls = Number.POSITIVE_INFINITY;
     for (const { limit: index, amount } of charges) {
       const limit = this.#at(index, now);
-      if (limit !== null && amount > 0) calls = Math.min(calls, Math.max(0, Math.floor((limit.max - limit.base - limit.counted) / amount)));
+      if (limit !== null && amount > 0)
+        calls = Math.min(calls, Math.max(0, Math.floor((limit.max - limit.base - limit.counted) / amount)));
     }
     return calls;
   }
@@ -150,7 +151,11 @@ export class LocalLimits {
     }
     if (tightest === null) return '';
     const remaining = Math.max(0, tightest.max - tightest.base - tightest.counted);
-    return rateLimitFields(tightest.prefix, remaining, tightest.period === 'eternity' ? null : Math.max(0, Math.ceil((tightest.end - now) / 1000)));
+    return rateLimitFields(
+      tightest.prefix,
+      remaining,
+      tightest.period === 'eternity' ? null : Math.max(0, Math.ceil((tightest.end - now) / 1000)),
+    );
   }
 
   /** The limit in the window that holds `now`. */
@@ -185,7 +190,8 @@ function merged(report: UsageReport, known: LocalLimit | null, reported: number,
   const prefix = known?.max === max ? known.prefix : rateLimitPrefix(metric, period, max, start);
   // The answer was made before the window ended that it speaks of: of the new one it knows nothing.
   if (known !== null && known.start > start) return { ...known, max, prefix };
-  if (known === null || known.start !== start) return { metric, period, max, start, end, base: current, counted: 0, steps: [], prefix };
+  if (known === null || known.start !== start)
+    return { metric, period, max, start, end, base: current, counted: 0, steps: [], prefix };
   const included = includedIn(known, reported);
   const later = known.steps.filter((step) => step.sequence > reported);
   const steps = later.map((step) => ({ sequence: step.sequence, counted: step.counted - included }));
@@ -210,5 +216,8 @@ function includedIn(limit: LocalLimit, reported: number): number {
 }
 
 function sameLimits(before: readonly LocalLimit[], after: readonly LocalLimit[]): boolean {
-  return before.length === after.length && before.every((limit, index) => limit.metric === after[index]?.metric && limit.period === after[index].period);
+  return (
+    before.length === after.length &&
+    before.every((limit, index) => limit.metric === after[index]?.metric && limit.period === after[index].period)
+  );
 }

@@ -4,6 +4,7 @@ import type { Logger } from '../../shared/log.ts';
 import type { Answer, OutgoingRequest } from './answer.ts';
 import { Breaker } from './breaker.ts';
 import { ExchangeHandler } from './exchange.ts';
+import { random } from './random.ts';
 
 /** Connections to the backend. */
 const CONNECTIONS = 64;
@@ -39,7 +40,7 @@ export class BackendConnection {
       bodyTimeout: 0,
     });
     this.#base = url.pathname.replace(/\/+$/, '');
-    this.#breaker = new Breaker(deps.random ?? Math.random);
+    this.#breaker = new Breaker(deps.random ?? random);
     this.#deps = deps;
   }
 

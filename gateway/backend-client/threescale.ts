@@ -35,14 +35,14 @@ export class ThreescaleClient {
   /** Checks, counts nothing. The whole body is asked for: usage reports and hierarchy make local counting possible. */
   async authorize(question: Question): Promise<Verdict> {
     const options = 'rejection_reason_header=1&limit_headers=1&hierarchy=1';
-    const path = `/transactions/${endpoint(question, 'authorize')}?${questionQuery(question, null)}`;
+    const path = `/transactions/${endpoint(question, 'authorize')}?${questionQuery(question, null).toString()}`;
     return readVerdict(await this.#get('authorize', path, options, true), true);
   }
 
   /** Checks and counts. `code`: what the client was answered, null when that is not known yet. */
   async authrep(question: Question, code: number | null): Promise<Verdict> {
     const options = 'rejection_reason_header=1&limit_headers=1&no_body=1';
-    const path = `/transactions/${endpoint(question, 'authrep')}?${questionQuery(question, code)}`;
+    const path = `/transactions/${endpoint(question, 'authrep')}?${questionQuery(question, code).toString()}`;
     return readVerdict(await this.#get('authrep', path, options, false), false);
   }
 
@@ -50,7 +50,7 @@ export class ThreescaleClient {
   report(service: ServiceToken, body: string): Promise<Answer> {
     const request = {
       method: 'POST',
-      path: `/transactions.xml?${serviceQuery(service)}`,
+      path: `/transactions.xml?${serviceQuery(service).toString()}`,
       headers: { 'content-type': 'application/x-www-form-urlencoded', 'user-agent': 'tallygate' },
       body,
       maxBytes: MAX_ANSWER,

@@ -62,7 +62,8 @@ function readDenied(answer: Answered, withBody: boolean): Verdict {
 
 /** An error document. What complains about the gateway's own token, or about the backend's insides, is no refusal of the caller. */
 function readError(answer: Answered, withBody: boolean): Verdict {
-  if (!withBody && answer.body.length === 0) return { kind: 'refused', about: 'caller', code: `status ${answer.status}` };
+  if (!withBody && answer.body.length === 0)
+    return { kind: 'refused', about: 'caller', code: `status ${answer.status}` };
   const code = readErrorCode(answer.body);
   if (code !== null && CALLER_CODES.has(code)) return { kind: 'refused', about: 'caller', code };
   if (code !== null && USAGE_CODES.has(code)) return { kind: 'refused', about: 'usage', code };

@@ -15,7 +15,9 @@ export class EntryBuffer {
   #closed: number[] = [];
 
   get empty(): boolean {
-    return this.tally.count === 0 && this.#sending.length === 0 && this.#resolved.length === 0 && this.#closed.length === 0;
+    return (
+      this.tally.count === 0 && this.#sending.length === 0 && this.#resolved.length === 0 && this.#closed.length === 0
+    );
   }
 
   sending(hold: HoldNumber): void {

@@ -47,7 +47,12 @@ export interface Journal {
   /** An answer's status, dated at the admission. Outlives a failed `commit`. */
   code(owner: OwnerHandle, at: number, status: number): void;
   /** In the journal before the first message about a lease: `commit` must have returned true in between. Lost with a failed `commit`. */
-  openLease(lease: { readonly number: number; readonly owner: OwnerHandle; readonly metric: MetricHandle; readonly rev: number }): void;
+  openLease(lease: {
+    readonly number: number;
+    readonly owner: OwnerHandle;
+    readonly metric: MetricHandle;
+    readonly rev: number;
+  }): void;
   closeLease(number: number): void;
   /**
    * One write of everything buffered. False: nothing of it is in the file (truncated to the last good offset); usage,

@@ -38,7 +38,7 @@ export class EntryDecoder {
   /** Offset after the entry; `at` itself when it cannot be read. */
   #entry(payload: Buffer, at: number, visitor: EntryVisitor): number {
     const left = payload.length - at;
-    switch (payload[at]) {
+    switch (payload[at] ?? 0) {
       case ENTRY.owner:
         return left < 10 ? at : this.#owner(payload, at);
       case ENTRY.metric:
@@ -65,7 +65,11 @@ export class EntryDecoder {
     if (end > payload.length) return at;
     const number = payload.readUInt32LE(at + 1);
     if (!this.#owners.has(number)) {
-      const owner = { service: payload.toString('utf8', at + 8, serviceEnd), kind, id: payload.toString('utf8', serviceEnd + 2, end) };
+      const owner = {
+        service: payload.toString('utf8', at + 8, serviceEnd),
+        kind,
+        id: payload.toString('utf8', serviceEnd + 2, end),
+      };
       this.#owners.set(number, this.#intern(owner, kindByte));
     }
     return end;
@@ -74,11 +78,12 @@ export class EntryDecoder {
   /** Two numbers may stand for the same owner: it becomes one object. */
   #intern(owner: UsageOwner, kindByte: number): UsageOwner {
     let kinds = this.#interned.get(owner.service);
-    if (kinds === undefined) this.#interned.set(owner.service, (kinds = new Map()));
+    if (kinds === undefined) this.#interned.set(owner.service, (kinds = new Map<number, Map<string, UsageOwner>>()));
     let ids = kinds.get(kindByte);
-    if (ids === undefined) kinds.set(kindByte, (ids = new Map()));
+    if (ids === undefined) kinds.set(kindByte, (ids = new Map<string, UsageOwner>()));
     let interned = ids.get(owner.id);
-    if (interned === undefined) ids.set(owner.id, (interned = (kindByte & UNKNOWN_OWNER) === 0 ? owner : { ...owner, known: false }));
+    if (interned === undefined)
+      ids.set(owner.id, (interned = (kindByte & UNKNOWN_OWNER) === 0 ? owner : { ...owner, known: false }));
     return interned;
   }
 
@@ -101,13 +106,21 @@ export class EntryDecoder {
     const owner = this.#owners.get(payload.readUInt32LE(at + 5));
     const metric = this.#metrics.get(payload.readUInt32LE(at + 9));
     if (owner === undefined || metric === undefined) this.nameless += 1;
-    else visitor.openLease(payload.readUInt32LE(at + 1), owner, metric, payload.readUInt32LE(at + 13), payload.readDoubleLE(at + 17));
+    else
+      visitor.openLease(
+        payload.readUInt32LE(at + 1),
+        owner,
+        metric,
+        payload.readUInt32LE(at + 13),
+        payload.readDoubleLE(at + 17),
+      );
     return at + SIZE.openLease;
   }
 
   #usage(payload: Buffer, at: number, left: number, visitor: EntryVisitor): number {
     const type = payload[at];
-    const size = type === ENTRY.use ? SIZE.use : type === ENTRY.hold ? SIZE.hold : type === ENTRY.aside ? SIZE.aside : 0;
+    const size =
+      type === ENTRY.use ? SIZE.use : type === ENTRY.hold ? SIZE.hold : type === ENTRY.aside ? SIZE.aside : 0;
     if (size === 0 || left < size) return at;
     const owner = this.#owners.get(payload.readUInt32LE(at + 1));
     const metric = this.#metrics.get(payload.readUInt32LE(at + 5));
@@ -117,7 +130,8 @@ export class EntryDecoder {
     }
     const minute = payload.readUInt32LE(at + 9);
     const use = payload.readDoubleLE(at + 13);
-    if (type === ENTRY.use) visitor.use(owner, metric, minute, use, payload.readDoubleLE(at + 21), payload.readUInt32LE(at + 29));
+    if (type === ENTRY.use)
+      visitor.use(owner, metric, minute, use, payload.readDoubleLE(at + 21), payload.readUInt32LE(at + 29));
     else if (type === ENTRY.hold) visitor.hold(payload.readUInt32LE(at + 21), owner, metric, minute, use);
     else visitor.aside(owner, metric, minute, use);
     return at + size;

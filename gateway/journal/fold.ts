@@ -109,7 +109,12 @@ class Sums implements EntryVisitor {
   resolve(): void {}
 
   finish(): Pick<Fold, 'usage' | 'codes' | 'uncertain'> {
-    const codes = flatten(this.#codes).map(({ owner, key, minute, sum }) => ({ owner, minute, status: key, count: sum.use }));
+    const codes = flatten(this.#codes).map(({ owner, key, minute, sum }) => ({
+      owner,
+      minute,
+      status: key,
+      count: sum.use,
+    }));
     return { usage: usageOf(this.#usage), codes: codes.toSorted(byCode), uncertain: usageOf(this.#uncertain) };
   }
 }
@@ -118,9 +123,9 @@ type SumTable<K> = Map<UsageOwner, Map<K, Map<number, Sum>>>;
 
 function add<K>(table: SumTable<K>, owner: UsageOwner, key: K, minute: number, use: number, take: number): void {
   let byKey = table.get(owner);
-  if (byKey === undefined) table.set(owner, (byKey = new Map()));
+  if (byKey === undefined) table.set(owner, (byKey = new Map<K, Map<number, Sum>>()));
   let byMinute = byKey.get(key);
-  if (byMinute === undefined) byKey.set(key, (byMinute = new Map()));
+  if (byMinute === undefined) byKey.set(key, (byMinute = new Map<number, Sum>()));
   const sum = byMinute.get(minute);
   if (sum === undefined) byMinute.set(minute, { use, take });
   else {
@@ -141,7 +146,9 @@ function flatten<K>(table: SumTable<K>): { owner: UsageOwner; key: K; minute: nu
 
 function usageOf(table: SumTable<string>): FoldedUsage[] {
   const rows = flatten(table).filter(({ sum }) => sum.use !== 0 || sum.take !== 0);
-  return rows.map(({ owner, key, minute, sum }) => ({ owner, metric: key, minute, use: sum.use, take: sum.take })).toSorted(byUsage);
+  return rows
+    .map(({ owner, key, minute, sum }) => ({ owner, metric: key, minute, use: sum.use, take: sum.take }))
+    .toSorted(byUsage);
 }
 
 function byUsage(a: FoldedUsage, b: FoldedUsage): number {
@@ -153,7 +160,12 @@ function byCode(a: FoldedCode, b: FoldedCode): number {
 }
 
 function byOwner(a: UsageOwner, b: UsageOwner): number {
-  return compare(a.service, b.service) || compare(a.kind, b.kind) || compare(a.id, b.id) || Number(a.known === false) - Number(b.known === false);
+  return (
+    compare(a.service, b.service) ||
+    compare(a.kind, b.kind) ||
+    compare(a.id, b.id) ||
+    Number(a.known === false) - Number(b.known === false)
+  );
 }
 
 /** By UTF-16 code units: the same on every machine. */

@@ -29,7 +29,16 @@ export const OWNER_KINDS = ['application', 'user_key', 'app_id'] as const;
 export const UNKNOWN_OWNER = 0x80;
 
 /** Bytes of each entry of fixed size, type included. */
-export const SIZE = { use: 33, code: 15, openLease: 25, closeLease: 5, hold: 25, sending: 5, resolve: 5, aside: 21 } as const;
+export const SIZE = {
+  use: 33,
+  code: 15,
+  openLease: 25,
+  closeLease: 5,
+  hold: 25,
+  sending: 5,
+  resolve: 5,
+  aside: 21,
+} as const;
 /** Bytes of an owner's or metric's entry beside its text. */
 export const OWNER_FIXED = 10;
 export const METRIC_FIXED = 7;

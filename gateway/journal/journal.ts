@@ -9,6 +9,7 @@ import { ENTRY, MINUTE_MS } from './format.ts';
 import { lockPath } from './layout.ts';
 import { takeLock } from './lock.ts';
 import { writeOwnerFile } from './owner-file.ts';
+import { hasCode } from './errno.ts';
 import type { SealedSegment } from './segment.ts';
 import { realFileSystem, type FileSystem } from './segment-file.ts';
 import { SegmentWriter } from './writer.ts';
@@ -42,8 +43,8 @@ export async function openJournal(settings: JournalSettings, deps: JournalDeps):
     mkdirSync(settings.directory, { recursive: true, mode: 0o700 });
     for (;;) {
       const epoch = randomBytes(16).toString('hex');
-      const lock = await takeLock(lockPath(settings.directory, epoch)).catch((error: NodeJS.ErrnoException) => {
-        if (error.code === 'EADDRINUSE') return null;
+      const lock = await takeLock(lockPath(settings.directory, epoch)).catch((error: unknown) => {
+        if (hasCode(error, 'EADDRINUSE')) return null;
         throw error;
       });
       if (lock === null) continue;
@@ -53,7 +54,9 @@ export async function openJournal(settings: JournalSettings, deps: JournalDeps):
       return new SegmentedJournal(settings, deps, epoch, folder, lock);
     }
   } catch (error) {
-    throw new Error(`JOURNAL_DIR ${settings.directory} cannot be written: make it a writable folder of this machine`, { cause: error });
+    throw new Error(`JOURNAL_DIR ${settings.directory} cannot be written: make it a writable folder of this machine`, {
+      cause: error,
+    });
   }
 }
 

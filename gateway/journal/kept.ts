@@ -58,7 +58,8 @@ export class KeptSegments {
       if (error === null) return;
       unlink(segmentPath(segment, 'done'), (second) => {
         // ENOENT: it was moved aside.
-        if (second !== null && second.code !== 'ENOENT') this.#log.warn({ code: 'journal_cannot_delete', error }, 'a segment that is done with could not be deleted');
+        if (second !== null && second.code !== 'ENOENT')
+          this.#log.warn({ code: 'journal_cannot_delete', error }, 'a segment that is done with could not be deleted');
       });
     });
   }

@@ -55,7 +55,9 @@ export function asideName(epoch: string, sequence: number, reason: AsideReason):
   return `${epoch}.${String(sequence).padStart(10, '0')}.${reason}`;
 }
 
-export function parseAsideName(name: string): { readonly epoch: string; readonly sequence: number; readonly reason: AsideReason } | null {
+export function parseAsideName(
+  name: string,
+): { readonly epoch: string; readonly sequence: number; readonly reason: AsideReason } | null {
   const found = ASIDE.exec(name);
   const reasons: readonly AsideReason[] = ['uncertain', 'rejected', 'damaged'];
   const reason = reasons.find((candidate) => candidate === found?.[3]);

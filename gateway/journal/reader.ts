@@ -1,5 +1,14 @@
 import { crc32 } from './crc.ts';
-import { FRAME, FRAME_OVERHEAD, MAGIC_0, MAGIC_1, MAX_PAYLOAD, VERSION, type SegmentHeader, type SegmentSeal } from './format.ts';
+import {
+  FRAME,
+  FRAME_OVERHEAD,
+  MAGIC_0,
+  MAGIC_1,
+  MAX_PAYLOAD,
+  VERSION,
+  type SegmentHeader,
+  type SegmentSeal,
+} from './format.ts';
 
 /** A frame whose checksum is right. */
 export interface Frame {
@@ -69,7 +78,11 @@ export class FrameReader {
 export function readHeader(frame: Frame): SegmentHeader | null {
   const { kind, payload } = frame;
   if (kind !== FRAME.header || payload.length !== 34 || payload.readUInt16LE(0) !== VERSION) return null;
-  return { epoch: payload.toString('hex', 2, 18), sequence: payload.readDoubleLE(18), createdAt: payload.readDoubleLE(26) };
+  return {
+    epoch: payload.toString('hex', 2, 18),
+    sequence: payload.readDoubleLE(18),
+    createdAt: payload.readDoubleLE(26),
+  };
 }
 
 export function readSeal(frame: Frame): SegmentSeal | null {

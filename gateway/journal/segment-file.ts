@@ -78,7 +78,10 @@ export class SegmentFile {
   seal(): boolean {
     if (this.#dirty && !this.#cutBack()) return false;
     try {
-      this.#fs.rename(join(this.#folder, segmentName(this.sequence, 'open')), join(this.#folder, segmentName(this.sequence, 'sealed')));
+      this.#fs.rename(
+        join(this.#folder, segmentName(this.sequence, 'open')),
+        join(this.#folder, segmentName(this.sequence, 'sealed')),
+      );
       return true;
     } catch {
       return false;

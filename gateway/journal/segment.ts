@@ -14,6 +14,9 @@ export interface SealedSegment {
   readonly firstMinute: number | null;
 }
 
-export function segmentPath(segment: { readonly folder: string; readonly sequence: number }, state: SegmentState): string {
+export function segmentPath(
+  segment: { readonly folder: string; readonly sequence: number },
+  state: SegmentState,
+): string {
   return join(segment.folder, segmentName(segment.sequence, state));
 }

@@ -52,7 +52,15 @@ export class Tally {
     this.#slots.fill(0);
   }
 
-  #append(type: number, owner: number, metric: number, minute: number, number: number, use: number, take: number): number {
+  #append(
+    type: number,
+    owner: number,
+    metric: number,
+    minute: number,
+    number: number,
+    use: number,
+    take: number,
+  ): number {
     const at = this.count;
     this.types[at] = type;
     this.owners[at] = owner;
@@ -77,7 +85,14 @@ export class Tally {
     this.#slots = new Uint32Array(capacity * 2);
     const mask = this.#slots.length - 1;
     for (let at = 0; at < this.count; at++) {
-      let slot = hash(this.types[at] ?? 0, this.owners[at] ?? 0, this.metrics[at] ?? 0, this.minutes[at] ?? 0, this.numbers[at] ?? 0) & mask;
+      let slot =
+        hash(
+          this.types[at] ?? 0,
+          this.owners[at] ?? 0,
+          this.metrics[at] ?? 0,
+          this.minutes[at] ?? 0,
+          this.numbers[at] ?? 0,
+        ) & mask;
       while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
       this.#slots[slot] = at + 1;
     }
@@ -85,7 +100,8 @@ export class Tally {
 }
 
 function hash(type: number, owner: number, metric: number, minute: number, number: number): number {
-  let value = Math.imul(owner + 1, 0x9e3779b1) ^ Math.imul(metric + 7, 0x85ebca6b) ^ Math.imul(minute ^ (type << 24), 0xc2b2ae35);
+  let value =
+    Math.imul(owner + 1, 0x9e3779b1) ^ Math.imul(metric + 7, 0x85ebca6b) ^ Math.imul(minute ^ (type << 24), 0xc2b2ae35);
   value ^= Math.imul(number | 0, 0x27d4eb2f);
   value ^= value >>> 15;
   return value;

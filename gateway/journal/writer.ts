@@ -70,7 +70,16 @@ export class SegmentWriter {
     return this.#kept.size === 0 && this.#file === null && this.late.empty;
   }
 
-  add(side: 'tick' | 'late', type: number, owner: number, metric: number, minute: number, number: number, use: number, take: number): void {
+  add(
+    side: 'tick' | 'late',
+    type: number,
+    owner: number,
+    metric: number,
+    minute: number,
+    number: number,
+    use: number,
+    take: number,
+  ): void {
     if (this[side].tally.add(type, owner, metric, minute, number, use, take)) return;
     // Full: a tick is refused as a whole, what comes late is lost.
     if (side === 'tick') this.#overflow = true;
@@ -112,7 +121,14 @@ export class SegmentWriter {
     if (!file.seal()) return this.#setHealthy(false, 'a segment could not be renamed');
     file.close(this.#settings.fsyncMs > 0);
     const firstMinute = this.firstMinute === 0 ? null : this.firstMinute * MINUTE_MS;
-    const segment = { folder: this.#folder, epoch: this.#epoch, sequence: file.sequence, bytes: file.offset, units: this.units, firstMinute };
+    const segment = {
+      folder: this.#folder,
+      epoch: this.#epoch,
+      sequence: file.sequence,
+      bytes: file.offset,
+      units: this.units,
+      firstMinute,
+    };
     this.#file = null;
     this.#sealedAt = 0;
     this.sequence = file.sequence + 1;
@@ -233,7 +249,11 @@ export class SegmentWriter {
     if (healthy === this.#healthy) return;
     this.#healthy = healthy;
     if (healthy) this.#deps.log.info({ code: 'journal_writable' }, 'the journal can be written again');
-    else this.#deps.log.error({ code: 'journal_not_writable', reason, folder: this.#folder }, 'the journal cannot be written');
+    else
+      this.#deps.log.error(
+        { code: 'journal_not_writable', reason, folder: this.#folder },
+        'the journal cannot be written',
+      );
   }
 }
 

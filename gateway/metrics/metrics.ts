@@ -67,6 +67,7 @@ export class GatewayMetrics {
     );
     this.gauge('tallygate_reporting_threads', 'Threads that deliver reports.', () => sources.reportingThreads());
     this.gauge('tallygate_reporting_threads_busy', 'Of these, busy ones.', () => sources.reportingThreadsBusy());
+    this.gauge('tallygate_journal_bytes', 'Bytes of the journal on disk.', () => sources.journalBytes());
     this.gauge('tallygate_connections', 'Open client connections.', () => sources.connections());
   }
 
@@ -78,6 +79,12 @@ export class GatewayMetrics {
       sources.authCacheEvictions(),
     );
     this.counter('tallygate_usage_lost_total', 'Units of usage that will never be counted.', () => sources.usageLost());
+    this.counter('tallygate_usage_uncertain_total', 'Units set aside: nobody knows whether they were counted.', () =>
+      sources.usageUncertain(),
+    );
+    this.counter('tallygate_journal_damaged_total', 'Places in the journal that could not be read.', () =>
+      sources.journalDamaged(),
+    );
     this.labelled('tallygate_batches_total', 'Batches by result.', 'result', () => sources.batches());
     this.labelled('tallygate_reporting_deliveries_total', 'Deliveries by thread or event loop.', 'by', () =>
       sources.reportingDeliveries(),

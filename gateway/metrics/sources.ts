@@ -20,6 +20,12 @@ export interface MetricSources {
   usageOldestSeconds(): number;
   /** Units of usage that were served and will never be counted. */
   usageLost(): number;
+  /** Units set aside because nobody knows whether the backend counted them: an operator decides. */
+  usageUncertain(): number;
+  /** Bytes of the journal on disk. */
+  journalBytes(): number;
+  /** Places in the journal that could not be read. */
+  journalDamaged(): number;
   batches(): CountsByLabel;
   reportingThreads(): number;
   reportingThreadsBusy(): number;

@@ -33,9 +33,18 @@ export class Backlog {
 
   add(segment: SealedSegment, source: SegmentSource, adopted: boolean): Item | null {
     let epoch = this.#epochs.get(segment.epoch);
-    if (epoch === undefined) this.#epochs.set(segment.epoch, (epoch = new Map()));
+    if (epoch === undefined) this.#epochs.set(segment.epoch, (epoch = new Map<number, Item>()));
     if (epoch.has(segment.sequence)) return null;
-    const item: Item = { segment, source, adopted, state: 'waiting', notBefore: 0, refusal: null, appliedAt: 0, store: null };
+    const item: Item = {
+      segment,
+      source,
+      adopted,
+      state: 'waiting',
+      notBefore: 0,
+      refusal: null,
+      appliedAt: 0,
+      store: null,
+    };
     epoch.set(segment.sequence, item);
     this.#count(item, 1);
     return item;

@@ -15,27 +15,24 @@ type PartOutcome = 'done' | 'unavailable' | 'refused' | 'uncertain';
  * Delivers a segment to a backend that knows no identities (protocol R12): each part is sent once; again only when
  * nothing of it was written or an HTTP error came back. What may have been counted although no answer came is set aside.
  */
-export async function deliverReport(task: DeliveryTask, fold: Fold, client: ThreescaleClient, clock: Clock): Promise<DeliveryResult> {
+export async function deliverReport(
+  task: DeliveryTask,
+  fold: Fold,
+  client: ThreescaleClient,
+  clock: Clock,
+): Promise<DeliveryResult> {
   const parts = await PartsFile.load(join(task.folder, partsName(task.sequence)), task.responseCodes);
-  const uncertain: FoldedUsage[] = [];
-  let failure: { outcome: 'unavailable' | 'refused'; answer: Answer | null; service: string } | null = null;
   try {
     const plan = reportParts(fold, clock.now(), parts.responseCodes);
+    const uncertain: FoldedUsage[] = [];
+    let failure: Sent | null = null;
     for (const [index, part] of plan.entries()) {
-      const before = parts.state(index);
-      if (before === 'done') continue;
-      if (before === 'waiting') {
-        const { outcome, answer } = await sendPart(index, part, parts, task.services, client);
-        if (outcome === 'done') continue;
-        if (outcome !== 'uncertain') {
-          failure = { outcome, answer, service: part.service };
-          if (outcome === 'unavailable') break;
-          continue;
-        }
-      }
-      uncertain.push(...part.usage);
+      const sent = await sendPart(index, part, parts, task.services, client);
+      if (sent.outcome === 'uncertain') uncertain.push(...part.usage);
+      else if (sent.outcome !== 'done') failure = sent;
+      if (sent.outcome === 'unavailable') break;
     }
-    if (failure !== null) return failed(failure.outcome, failure.answer, failure.service);
+    if (failure !== null) return failed(failure);
     const aside = [...uncertain, ...fold.uncertain];
     if (aside.length > 0) await writeUncertain(task, aside, clock.now());
     await parts.remove();
@@ -45,33 +42,53 @@ export async function deliverReport(task: DeliveryTask, fold: Fold, client: Thre
   }
 }
 
+interface Sent {
+  readonly outcome: PartOutcome;
+  readonly service: string;
+  readonly answer: Answer | null;
+}
+
+/** Sends a part, unless it was sent before: then it is done, or nobody knows. */
 async function sendPart(
   index: number,
   part: ReportPart,
   parts: PartsFile,
   services: readonly ServiceToken[],
   client: ThreescaleClient,
-): Promise<{ outcome: PartOutcome; answer: Answer | null }> {
+): Promise<Sent> {
+  const before = parts.state(index);
+  if (before !== 'waiting')
+    return { outcome: before === 'done' ? 'done' : 'uncertain', service: part.service, answer: null };
   const service = services.find((candidate) => candidate.id === part.service);
-  if (service === undefined) return { outcome: 'refused', answer: null };
+  if (service === undefined) return { outcome: 'refused', service: part.service, answer: null };
   await parts.set(index, 'sending');
   const answer = await client.report(service, part.body);
   const outcome = outcomeOf(answer);
   if (outcome !== 'uncertain') await parts.set(index, outcome === 'done' ? 'done' : 'waiting');
-  return { outcome, answer };
+  return { outcome, service: part.service, answer };
 }
 
 function outcomeOf(answer: Answer): PartOutcome {
   if (!answer.ok) return answer.written ? 'uncertain' : 'unavailable';
   if (answer.status >= 200 && answer.status < 300) return 'done';
-  return answer.status >= 400 && answer.status < 499 && answer.status !== 408 && answer.status !== 429 ? 'refused' : 'unavailable';
+  return answer.status >= 400 && answer.status < 499 && answer.status !== 408 && answer.status !== 429
+    ? 'refused'
+    : 'unavailable';
 }
 
-function failed(outcome: 'unavailable' | 'refused', answer: Answer | null, service: string): DeliveryResult {
-  const what = answer === null ? 'no configured service has this id' : answer.ok ? `status ${answer.status}` : answer.failure;
+function failed({ outcome, answer, service }: Sent): DeliveryResult {
+  const what =
+    answer === null ? 'no configured service has this id' : answer.ok ? `status ${answer.status}` : answer.failure;
   const retryAfter = answer?.ok === true ? Number(answer.headers.get('retry-after') ?? '0') : 0;
   const retryAfterMs = Number.isFinite(retryAfter) ? Math.min(60, Math.max(0, retryAfter)) * 1000 : 0;
-  return { outcome, detail: `service ${service}: ${what}`, uncertain: 0, damaged: 0, retryAfterMs, store: null };
+  return {
+    outcome: outcome === 'refused' ? 'refused' : 'unavailable',
+    detail: `service ${service}: ${what}`,
+    uncertain: 0,
+    damaged: 0,
+    retryAfterMs,
+    store: null,
+  };
 }
 
 function applied(aside: readonly FoldedUsage[], fold: Fold): DeliveryResult {

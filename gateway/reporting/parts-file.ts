@@ -1,4 +1,5 @@
 import { open, readFile, unlink, type FileHandle } from 'node:fs/promises';
+import { hasCode } from '../journal/errno.ts';
 
 /**
  * How far a segment was reported to a backend that recognises no repeats: one byte for each part, written before and
@@ -36,8 +37,8 @@ export class PartsFile {
 
   /** What was written earlier, or an empty one. An existing one keeps its own `responseCodes`. */
   static async load(path: string, responseCodes: boolean): Promise<PartsFile> {
-    const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return Buffer.alloc(0);
+    const bytes = await readFile(path).catch((error: unknown) => {
+      if (hasCode(error, 'ENOENT')) return Buffer.alloc(0);
       throw error;
     });
     if (bytes.length === 0) return new PartsFile(path, responseCodes, []);

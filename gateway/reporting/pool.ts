@@ -4,6 +4,11 @@ import { packageRoot } from '../../shared/package-root.ts';
 import type { CallLog, DeliveryResult, DeliveryTask } from './task.ts';
 import type { ThreadSettings } from './thread-settings.ts';
 
+export interface ThreadAnswer {
+  readonly result: DeliveryResult;
+  readonly calls: CallLog;
+}
+
 /** Threads run compiled code: Node 20 loads no TypeScript in a worker. */
 const THREAD = join(packageRoot, 'dist', 'gateway', 'reporting', 'thread.js');
 
@@ -11,7 +16,7 @@ const THREAD = join(packageRoot, 'dist', 'gateway', 'reporting', 'thread.js');
 export class ThreadPool {
   readonly size: number;
   busy = 0;
-  readonly #piscina: Piscina | null;
+  readonly #piscina: Piscina<DeliveryTask, ThreadAnswer> | null;
 
   constructor(size: number, settings: ThreadSettings) {
     this.size = size;
@@ -20,6 +25,7 @@ export class ThreadPool {
         ? null
         : new Piscina({
             filename: THREAD,
+            name: 'run',
             minThreads: size,
             maxThreads: size,
             concurrentTasksPerWorker: 1,
@@ -34,7 +40,7 @@ export class ThreadPool {
   }
 
   /** Runs it in a free thread; null when the thread died over it. */
-  async run(task: DeliveryTask): Promise<{ result: DeliveryResult; calls: CallLog } | null> {
+  async run(task: DeliveryTask): Promise<ThreadAnswer | null> {
     if (this.#piscina === null) return null;
     this.busy += 1;
     try {

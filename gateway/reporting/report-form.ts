@@ -66,7 +66,7 @@ function statusesOf(fold: Pick<Fold, 'codes'>): Statuses {
   const statuses = new Map<UsageOwner, Map<number, number[]>>();
   for (const { owner, minute, status, count } of fold.codes) {
     let byMinute = statuses.get(owner);
-    if (byMinute === undefined) statuses.set(owner, (byMinute = new Map()));
+    if (byMinute === undefined) statuses.set(owner, (byMinute = new Map<number, number[]>()));
     const list = byMinute.get(minute) ?? [];
     for (let index = 0; index < count; index++) list.push(status);
     byMinute.set(minute, list);

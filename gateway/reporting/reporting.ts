@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Clock, Timer } from '../../shared/clock.ts';
 import type { Logger } from '../../shared/log.ts';
+import { random } from '../backend-client/random.ts';
 import type { ServiceToken } from '../backend-client/threescale.ts';
 import { ASIDE_FOLDER } from '../journal/layout.ts';
 import type { SealedSegment } from '../journal/segment.ts';
@@ -64,7 +65,7 @@ export class Reporting {
   constructor(settings: ReportingSettings, deps: ReportingDeps) {
     this.#settings = settings;
     this.#deps = deps;
-    this.#pace = new Pace(deps.random ?? Math.random);
+    this.#pace = new Pace(deps.random ?? random);
     this.#progress = deps.clock.every(PROGRESS_INTERVAL, () => this.#tellProgress());
   }
 
@@ -146,7 +147,15 @@ export class Reporting {
 
   async #inThread(task: DeliveryTask): Promise<DeliveryResult> {
     const answer = await this.#deps.pool.run(task);
-    if (answer === null) return { outcome: 'unreadable', detail: 'its thread ended', uncertain: 0, damaged: 0, retryAfterMs: 0, store: null };
+    if (answer === null)
+      return {
+        outcome: 'unreadable',
+        detail: 'its thread ended',
+        uncertain: 0,
+        damaged: 0,
+        retryAfterMs: 0,
+        store: null,
+      };
     this.#deps.observe(answer.calls);
     if (answer.result.outcome === 'applied') this.deliveries.thread += 1;
     return answer.result;
@@ -177,7 +186,9 @@ export class Reporting {
     this.#pace.succeeded();
     if (result.store !== null && !this.#deps.storeSeen(result.store, sentAt)) return;
     if (result.outcome === 'applied') return this.#applied(item, result, now);
-    const pause = { queued: QUEUED_PAUSE, refused: REFUSED_PAUSE, unreadable: UNREADABLE_PAUSE, aside: 0 }[result.outcome];
+    const pause = { queued: QUEUED_PAUSE, refused: REFUSED_PAUSE, unreadable: UNREADABLE_PAUSE, aside: 0 }[
+      result.outcome
+    ];
     item.notBefore = now + pause;
     this.#tellRefusal(item, result);
     if (result.outcome === 'aside') {
@@ -191,8 +202,16 @@ export class Reporting {
     this.uncertainUnits += result.uncertain;
     this.damaged += result.damaged;
     const where = { epoch, sequence };
-    if (result.uncertain > 0) this.#deps.log.error({ code: 'usage_uncertain', units: result.uncertain, ...where }, 'no answer to a report: it was set aside');
-    if (result.damaged > 0) this.#deps.log.error({ code: 'journal_damaged', places: result.damaged, ...where }, 'parts of a segment could not be read');
+    if (result.uncertain > 0)
+      this.#deps.log.error(
+        { code: 'usage_uncertain', units: result.uncertain, ...where },
+        'no answer to a report: it was set aside',
+      );
+    if (result.damaged > 0)
+      this.#deps.log.error(
+        { code: 'journal_damaged', places: result.damaged, ...where },
+        'parts of a segment could not be read',
+      );
     this.backlog.applied(item, now, result.store);
     item.source.delivered(sequence);
     if (result.store === null) this.#done(item);
@@ -208,12 +227,18 @@ export class Reporting {
     if (outcome === 'queued' || item.refusal === detail) return;
     item.refusal = detail;
     const { epoch, sequence } = item.segment;
-    this.#deps.log.error({ code: `delivery_${outcome}`, epoch, sequence, reason: detail }, 'a segment of usage could not be delivered');
+    this.#deps.log.error(
+      { code: `delivery_${outcome}`, epoch, sequence, reason: detail },
+      'a segment of usage could not be delivered',
+    );
   }
 
   #tellProgress(): void {
     const { undelivered, units } = this.backlog;
     if (undelivered < LONG_BACKLOG) return;
-    this.#deps.log.info({ code: 'delivery_progress', segments: undelivered, units, ...this.deliveries }, 'delivering a backlog of usage');
+    this.#deps.log.info(
+      { code: 'delivery_progress', segments: undelivered, units, ...this.deliveries },
+      'delivering a backlog of usage',
+    );
   }
 }

@@ -17,7 +17,7 @@ const connection = new BackendConnection(new URL(settings.backendUrl), settings.
 });
 const client = new ThreescaleClient(connection, settings.timeoutMs);
 
-export default async function run(task: DeliveryTask): Promise<{ result: DeliveryResult; calls: [string, string][] }> {
+export async function run(task: DeliveryTask): Promise<{ result: DeliveryResult; calls: [string, string][] }> {
   const result = await deliver(task, { clock: systemClock, client, gentle: false });
   const made = calls;
   calls = [];

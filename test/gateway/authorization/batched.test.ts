@@ -1,9 +1,12 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
-import { startAuthorization, type Authorization, type AuthorizationSettings } from '../../../gateway/authorization/authorization.ts';
+import {
+  startAuthorization,
+  type Authorization,
+  type AuthorizationSettings,
+} from '../../../gateway/authorization/authorization.ts';
 import type { Call, Decision } from '../../../gateway/authorization/authorizer.ts';
 import { systemClock } from '../../../shared/clock.ts';
 import { createLogger } from '../../../shared/log.ts';
@@ -24,10 +27,16 @@ async function started(backend: ContractBackend, changes: Partial<AuthorizationS
       authsTtlMs: 10_000,
       reportingThreads: 0,
       responseCodes: false,
-      journal: { directory: mkdtempSync(join(tmpdir(), 'tg-')), maxBytes: 1 << 30, full: 'refuse', fsyncMs: 100, sealMs: 100 },
+      journal: {
+        directory: mkdtempSync(join(tmpdir(), 'tg-')),
+        maxBytes: 1 << 30,
+        full: 'refuse',
+        fsyncMs: 100,
+        sealMs: 100,
+      },
       ...changes,
     },
-    { clock: systemClock, log: createLogger('test', 'silent'), metrics: new Registry(), services: () => [service] },
+    { clock: systemClock, log: createLogger('test', 'silent'), services: () => [service] },
   );
   track({ stop: () => authorization.stop(0).then(() => undefined), abandon: () => undefined });
   return authorization;
@@ -50,8 +59,9 @@ test('a limit of 10 admits 10 calls with one question, and the usage is reported
   const authorization = await started(backend);
   const service = testService();
   const decisions = [];
-  for (let index = 0; index < 15; index++) decisions.push(await decide(authorization, callOf(service, 'limited', hits)));
-  expect(decisions.map(({ allowed }) => allowed)).toEqual([...Array(10).fill(true), ...Array(5).fill(false)]);
+  for (let index = 0; index < 15; index++)
+    decisions.push(await decide(authorization, callOf(service, 'limited', hits)));
+  expect(decisions.map(({ allowed }) => allowed)).toEqual(decisions.map((_, index) => index < 10));
   expect(decisions[10]).toMatchObject({ reason: 'limits' });
   expect(decisions[3]?.headers).toContain('RateLimit: "hits";r=6;t=');
   expect(backend.calls('authorize')).toBe(1);
@@ -65,7 +75,9 @@ test('forty concurrent cold requests make one question', async () => {
   backend.keys.set('busy', []);
   const authorization = await started(backend);
   const service = testService();
-  const decisions = await Promise.all(Array.from({ length: 40 }, () => decide(authorization, callOf(service, 'busy', hits))));
+  const decisions = await Promise.all(
+    Array.from({ length: 40 }, () => decide(authorization, callOf(service, 'busy', hits))),
+  );
   expect(decisions.every(({ allowed }) => allowed)).toBe(true);
   expect(backend.calls('authorize')).toBe(1);
   await until(() => backend.units('busy', 'hits') === 40, 'the usage arrives');

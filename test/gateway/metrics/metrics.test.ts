@@ -13,6 +13,9 @@ function sources(parts: Partial<MetricSources> = {}): MetricSources {
     usagePending: zero,
     usageOldestSeconds: zero,
     usageLost: zero,
+    usageUncertain: zero,
+    journalBytes: zero,
+    journalDamaged: zero,
   };
   const more = {
     reportingThreads: zero,

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { systemClock } from '../../../shared/clock.ts';
 import { windowEnd, windowStart, type Period } from '../../../shared/period.ts';
 import { track } from '../../harness/resources.ts';
 
@@ -10,7 +11,12 @@ export interface FakeLimit {
 
 /** What the server answers instead, for one call. */
 export type Fault =
-  | { readonly kind: 'status'; readonly status: number; readonly body?: string; readonly headers?: Record<string, string> }
+  | {
+      readonly kind: 'status';
+      readonly status: number;
+      readonly body?: string;
+      readonly headers?: Record<string, string>;
+    }
   | { readonly kind: 'hang' }
   /** Counts, then breaks the connection. */
   | { readonly kind: 'reset' }
@@ -26,14 +32,19 @@ export class ContractBackend {
   readonly parents = new Map<string, string>();
   /** Units by key and metric, ancestors included. */
   readonly used = new Map<string, Map<string, number>>();
-  readonly requests: { readonly method: string; readonly url: string; readonly headers: IncomingMessage['headers']; readonly body: string }[] = [];
+  readonly requests: {
+    readonly method: string;
+    readonly url: string;
+    readonly headers: IncomingMessage['headers'];
+    readonly body: string;
+  }[] = [];
   /** Transactions as they came. */
   readonly transactions: Map<string, string>[] = [];
   readonly server: Server;
   port = 0;
   /** Milliseconds to wait before an answer. */
   delay = 0;
-  now: () => number = Date.now;
+  now: () => number = () => systemClock.now();
   fault: (call: string) => Fault | null = () => null;
 
   constructor() {
@@ -79,7 +90,7 @@ export class ContractBackend {
       const url = request.url ?? '';
       this.requests.push({ method: request.method ?? '', url, headers: request.headers, body });
       if (this.delay === 0) this.#answer(url, body, response);
-      else setTimeout(() => this.#answer(url, body, response), this.delay);
+      else systemClock.after(this.delay, () => this.#answer(url, body, response));
     });
   }
 
@@ -91,7 +102,8 @@ export class ContractBackend {
     if (fault?.kind === 'garbage') return void response.writeHead(200).end(fault.body);
     const parameters = new URLSearchParams(url.split('?')[1] ?? '');
     if (call === 'report') this.#report(body);
-    else if (call === 'authrep' && this.#decision(parameters).authorized) this.#count(parameters.get('user_key') ?? '', usageOf(parameters));
+    else if (call === 'authrep' && this.#decision(parameters).authorized)
+      this.#count(parameters.get('user_key') ?? '', usageOf(parameters));
     if (fault?.kind === 'reset') return void response.destroy();
     if (call === 'report') return void response.writeHead(202).end();
     this.#decide(parameters, call, response);
@@ -120,7 +132,8 @@ export class ContractBackend {
     const used = this.used.get(key) ?? new Map<string, number>();
     this.used.set(key, used);
     for (const [metric, amount] of usage) {
-      for (let at: string | undefined = metric; at !== undefined; at = this.parents.get(at)) used.set(at, (used.get(at) ?? 0) + amount);
+      for (let at: string | undefined = metric; at !== undefined; at = this.parents.get(at))
+        used.set(at, (used.get(at) ?? 0) + amount);
     }
   }
 
@@ -130,28 +143,40 @@ export class ContractBackend {
     if (limits === undefined) return { authorized: false, limits: [], known: false };
     const added = new Map<string, number>();
     for (const [metric, amount] of usageOf(parameters)) {
-      for (let at: string | undefined = metric; at !== undefined; at = this.parents.get(at)) added.set(at, (added.get(at) ?? 0) + amount);
+      for (let at: string | undefined = metric; at !== undefined; at = this.parents.get(at))
+        added.set(at, (added.get(at) ?? 0) + amount);
     }
-    const authorized = limits.every(({ metric, max }) => !added.has(metric) || this.units(key, metric) + (added.get(metric) ?? 0) <= max);
+    const authorized = limits.every(
+      ({ metric, max }) => !added.has(metric) || this.units(key, metric) + (added.get(metric) ?? 0) <= max,
+    );
     return { authorized, limits, known: true };
   }
 
   #decide(parameters: URLSearchParams, call: string, response: ServerResponse): void {
     const key = parameters.get('user_key') ?? '';
-    const decision = call === 'authrep' ? { ...this.#decision(new URLSearchParams({ user_key: key })), authorized: true } : this.#decision(parameters);
+    const decision =
+      call === 'authrep'
+        ? { ...this.#decision(new URLSearchParams({ user_key: key })), authorized: true }
+        : this.#decision(parameters);
     if (!decision.known) {
-      response.writeHead(403).end(`<?xml version="1.0" encoding="UTF-8"?><error code="user_key_invalid">user key "x" is invalid</error>`);
+      response
+        .writeHead(403)
+        .end(`<?xml version="1.0" encoding="UTF-8"?><error code="user_key_invalid">user key "x" is invalid</error>`);
       return;
     }
     const headers: Record<string, string> = decision.authorized ? {} : { '3scale-rejection-reason': 'limits_exceeded' };
-    response.writeHead(decision.authorized ? 200 : 409, headers).end(this.#document(key, decision.limits, decision.authorized));
+    response
+      .writeHead(decision.authorized ? 200 : 409, headers)
+      .end(this.#document(key, decision.limits, decision.authorized));
   }
 
   #document(key: string, limits: readonly FakeLimit[], authorized: boolean): string {
     const at = this.now();
     const reports = limits.map(({ metric, period, max }) => {
       const window =
-        period === 'eternity' ? '' : `<period_start>${text(windowStart(period, at))}</period_start><period_end>${text(windowEnd(period, at))}</period_end>`;
+        period === 'eternity'
+          ? ''
+          : `<period_start>${text(windowStart(period, at))}</period_start><period_end>${text(windowEnd(period, at))}</period_end>`;
       return `<usage_report metric="${metric}" period="${period}">${window}<max_value>${max}</max_value><current_value>${this.units(key, metric)}</current_value></usage_report>`;
     });
     const children = limits.map(({ metric }) => {

@@ -3,16 +3,28 @@ import type { BackendDown, Service } from '../../../gateway/config/service.ts';
 import type { Usage } from '../../../gateway/rules/usage.ts';
 
 /** A service without upstream, for tests that only authorize. */
-export function testService(changes: { readonly id?: string; readonly backendDown?: BackendDown; readonly staleSeconds?: number } = {}): Service {
+export function testService(
+  changes: { readonly id?: string; readonly backendDown?: BackendDown; readonly staleSeconds?: number } = {},
+): Service {
+  const answer = { status: 500, head: '', body: '' };
   const nothing = { add: '', drop: new Set<string>(), host: null, dropQuery: null };
   return {
     id: changes.id ?? '42',
     tokenKind: 'service_token',
     token: 'tok42',
-    credentials: { places: ['query'], userKey: 'user_key', appId: 'app_id', appKey: 'app_key' },
+    credentials: {
+      places: ['query'],
+      kinds: 'both',
+      userKey: 'user_key',
+      appId: 'app_id',
+      appKey: 'app_key',
+      headers: { userKey: ['user_key'], appId: ['app_id'], appKey: ['app_key'] },
+    },
     rules: { needsForm: false, match: () => null },
     upstream: { name: 'none', close: () => Promise.resolve() },
     edits: nothing,
+    basicEdits: nothing,
+    responses: { missingCredentials: answer, invalidCredentials: answer, noMatch: answer, refusal: () => answer },
     backendDown: changes.backendDown ?? 'strict',
     staleSeconds: changes.staleSeconds ?? 300,
     encodedSlash: 'refuse',
@@ -26,7 +38,11 @@ let nextUsage = 0;
 
 /** `amounts` in the order of first match; each call gives another usage. */
 export function testUsage(amounts: Readonly<Record<string, number>>, onSuccess = false): Usage {
-  return { index: nextUsage++, entries: Object.entries(amounts).map(([metric, amount]) => ({ metric, amount })), onSuccess };
+  return {
+    index: nextUsage++,
+    entries: Object.entries(amounts).map(([metric, amount]) => ({ metric, amount })),
+    onSuccess,
+  };
 }
 
 export function userKey(key: string): Credentials {
@@ -34,5 +50,5 @@ export function userKey(key: string): Credentials {
 }
 
 export function callOf(service: Service, key: string, usage: Usage): Call {
-  return new Call(service, userKey(key), usage, null);
+  return new Call(service, { ...userKey(key), place: 'query' }, usage, null);
 }
