@@ -13,7 +13,13 @@ const report = (...words: readonly unknown[]): void => console.error(...words);
 const deps = { clock: systemClock, events: { fault: report, upstreamDown: report, upstreamUp: report } };
 const upstream = createUpstream({ ...upstreamDefaults, url: `http://127.0.0.1:${upstreamPort}` }, deps);
 const edits: RequestEdits = { add: '', drop: new Set(), host: null, dropQuery: null };
-const rules = { encodedSlash: 'refuse', mergeSlashes: true, upgrades: new Set<string>(), maxBodyBytes: null, edits } as const;
+const rules = {
+  encodedSlash: 'refuse',
+  mergeSlashes: true,
+  upgrades: new Set<string>(),
+  maxBodyBytes: null,
+  edits,
+} as const;
 const failed = { status: 502, head: 'HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/plain\r\n', body: 'failed' };
 
 const server = createServer(

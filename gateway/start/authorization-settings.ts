@@ -1,0 +1,21 @@
+import type { AuthorizationSettings } from '../authorization/authorization.ts';
+import type { GatewaySettings } from '../config/settings.ts';
+
+/** What the authorization needs of the gateway's settings. */
+export function authorizationSettings({ backend, reporting, journal }: GatewaySettings): AuthorizationSettings {
+  return {
+    mode: 'batched',
+    backendUrl: new URL(backend.url),
+    backendTimeoutMs: backend.timeoutMs,
+    authsTtlMs: reporting.authsTtlSeconds * 1000,
+    reportingThreads: reporting.threads,
+    responseCodes: true,
+    journal: {
+      directory: journal.folder,
+      maxBytes: journal.maxBytes,
+      full: journal.full,
+      fsyncMs: journal.fsyncMs,
+      sealMs: reporting.batchSeconds * 1000,
+    },
+  };
+}
