@@ -29,7 +29,9 @@ const BROKEN = 3;
 const LINGER = 4;
 /** A response ends half-way: the connection is destroyed when its bytes were written. */
 const TRUNCATED = 5;
-const CLOSED = 6;
+/** The upstream agreed to another protocol: bytes go through as they are. */
+const TUNNEL = 6;
+const CLOSED = 7;
 
 /**
  * The life of one client connection: heads are read and become exchanges, one at a time; the bytes of their bodies are
@@ -61,6 +63,11 @@ export class ClientConnection<Context> extends ClientSocket<Context> implements 
     return draining || this.#requests >= config.maxRequestsPerConnection || (this.ended && this.#input.length === 0);
   }
 
+  override sendBytes(bytes: Buffer, start: number, end: number): void {
+    if (this.#phase === TUNNEL) this.until(this.server.config.tunnelTimeoutMs);
+    super.sendBytes(bytes, start, end);
+  }
+
   resume(): void {
     if (!this.paused) return;
     this.paused = false;
@@ -78,6 +85,16 @@ export class ClientConnection<Context> extends ClientSocket<Context> implements 
     this.#phase = HEAD;
     this.until(this.server.config.idleTimeoutMs);
     this.#readOn();
+  }
+
+  startTunnel(): void {
+    this.#phase = TUNNEL;
+    this.until(this.server.config.tunnelTimeoutMs);
+    const { length } = this.#input;
+    const early = this.#input.takeAll();
+    if (early !== null) this.#tunnel(early, length);
+    this.resume();
+    if (this.ended) this.#exchange?.clientEnded();
   }
 
   truncate(reset: boolean): void {
@@ -143,7 +160,7 @@ export class ClientConnection<Context> extends ClientSocket<Context> implements 
 
   protected phaseExpired(now: number): void {
     const pace = this.#pace;
-    if (this.#phase === LINGER) {
+    if (this.#phase === LINGER || this.#phase === TUNNEL) {
       this.socket.destroy();
     } else if (this.#phase === HEAD) {
       if (this.#headStarted) this.#refuse('request_timeout', 0);
@@ -161,6 +178,7 @@ export class ClientConnection<Context> extends ClientSocket<Context> implements 
     if (this.#phase === HEAD) this.#input.receive(bytes, length);
     else if (this.#phase === BODY) this.#receiveBody(bytes, length);
     else if (this.#phase === ANSWER) this.#input.hold(bytes, 0, length);
+    else if (this.#phase === TUNNEL) this.#tunnel(bytes, length);
     else if (this.#phase === LINGER && (this.#lingered += length) > LINGER_BYTES) this.socket.destroy();
     if (this.#input.length >= HIGH_WATER) this.pause();
   }
@@ -171,6 +189,8 @@ export class ClientConnection<Context> extends ClientSocket<Context> implements 
     } else if (this.#phase === BODY) {
       this.#phase = BROKEN;
       this.#exchange?.fail('bad_request');
+    } else if (this.#phase === TUNNEL) {
+      this.#exchange?.clientEnded();
     }
   }
 
@@ -224,6 +244,12 @@ export class ClientConnection<Context> extends ClientSocket<Context> implements 
     if (this.#phase === BODY && body.full) this.pause();
     if (next < length && this.#phase !== LINGER) this.#input.hold(bytes, next, length);
     this.#readOn();
+  }
+
+  #tunnel(bytes: Buffer, length: number): void {
+    this.until(this.server.config.tunnelTimeoutMs);
+    this.#exchange?.tunnelled(bytes, 0, length);
+    if (this.#exchange?.upstreamFull === true) this.pause();
   }
 
   /** Reads the next request, when it is time for it and it is here; or takes note that none will come. */

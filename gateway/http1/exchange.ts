@@ -19,7 +19,9 @@ const FORWARDED = 1;
 const SENT = 2;
 /** The head of its response was queued for the client. */
 const ANSWERING = 3;
-const OVER = 4;
+/** The connection speaks another protocol. */
+const TUNNEL = 4;
+const OVER = 5;
 
 /** One request and its answer: all its state, from the head of the request to the last byte of the response. */
 export class ServerExchange<Context>
@@ -137,7 +139,7 @@ export class ServerExchange<Context>
   }
 
   upstreamDrained(): void {
-    if (!this.requestComplete) this.#client.resume();
+    if (!this.requestComplete || this.#phase === TUNNEL) this.#client.resume();
   }
 
   begin(head: ResponseHead, length: number): void {
@@ -173,6 +175,35 @@ export class ServerExchange<Context>
     this.#client.over(this.#closes);
   }
 
+  switched(head: ResponseHead): void {
+    this.#phase = TUNNEL;
+    this.status = head.status;
+    this.upstreamStatus = head.status;
+    const frame = { framing: '', connection: `Connection: Upgrade\r\nUpgrade: ${this.upgrade}\r\n` };
+    this.#client.sendText(responseHead(head, frame, this.#client.server.date.line(), this.responseHeaders));
+    this.#client.startTunnel();
+  }
+
+  /** Bytes of the new protocol, from the client. */
+  tunnelled(bytes: Buffer, start: number, end: number): void {
+    this.#connection?.sendBytes(bytes, start, end);
+  }
+
+  /** The client has sent its last byte of the new protocol. */
+  clientEnded(): void {
+    this.#connection?.endOutput();
+  }
+
+  upstreamEnded(): void {
+    this.#finish();
+    this.#client.over(true);
+  }
+
+  /** The upstream takes what the client sends slower than it comes. */
+  get upstreamFull(): boolean {
+    return this.#connection?.full === true;
+  }
+
   fail(code: EngineErrorCode): void {
     if (this.#phase === OVER) return;
     if (this.#phase === FORWARDED) {
@@ -181,7 +212,7 @@ export class ServerExchange<Context>
     }
     this.failure = code;
     const { server } = this.#client;
-    if (this.#phase === ANSWERING) {
+    if (this.#phase === ANSWERING || this.#phase === TUNNEL) {
       this.#finish();
       this.#client.truncate(this.minor === 0);
     } else {
@@ -192,6 +223,10 @@ export class ServerExchange<Context>
   /** The client is gone: nothing can be answered any more. */
   abandon(): void {
     if (this.#phase === OVER) return;
+    if (this.#phase === TUNNEL) {
+      this.#finish();
+      return;
+    }
     this.failure = 'client_closed';
     this.#gone = true;
     const { server } = this.#client;

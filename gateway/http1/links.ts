@@ -49,6 +49,10 @@ export interface ForwardedExchange {
   dataText(text: string): void;
   /** The response is complete. */
   complete(): void;
+  /** The upstream agreed to the upgrade: what comes from now on, by `data`, is the new protocol's. */
+  switched(head: ResponseHead): void;
+  /** After `switched`: the upstream has sent its last byte. */
+  upstreamEnded(): void;
   /** There will be no answer, or no more of it. */
   fail(code: EngineErrorCode): void;
 }
@@ -69,6 +73,8 @@ export interface ClientSide<Context> {
   resume(): void;
   /** The response was sent. `close`: no request follows. */
   over(close: boolean): void;
+  /** The response was a 101: what the client sends from now on goes to `exchange.tunnelled`. */
+  startTunnel(): void;
   /** The response ends before it is complete, and must be seen to; `reset`: its end is that of the connection. */
   truncate(reset: boolean): void;
 }
@@ -80,6 +86,9 @@ export interface UpstreamSide {
   sendText(text: string): void;
   /** Sends and empties `body`. */
   sendBody(body: ByteQueue): void;
+  sendBytes(bytes: Buffer, start: number, end: number): void;
+  /** Nothing more will be sent; the upstream may go on. */
+  endOutput(): void;
   /** The client took what was waiting: go on reading the response. */
   resume(): void;
   /** The client's side is over before the response is: this connection is of no more use. */

@@ -14,7 +14,7 @@ export class RequestInput {
   readonly #taker: RequestTaker;
   readonly #maxHead: number;
   readonly #held = new GrowingBuffer();
-  /** In `#takeAll`: what is set free meanwhile is taken there. */
+  /** In `#takeRequests`: what is set free meanwhile is taken there. */
   #taking = false;
 
   constructor(taker: RequestTaker, maxHead: number) {
@@ -29,7 +29,7 @@ export class RequestInput {
 
   receive(bytes: Buffer, length: number): void {
     if (this.length === 0) {
-      this.#takeAll(bytes, 0, length);
+      this.#takeRequests(bytes, 0, length);
       return;
     }
     this.hold(bytes, 0, length);
@@ -46,15 +46,20 @@ export class RequestInput {
     if (this.#taking || !this.#taker.ready) return;
     const { length } = this;
     const bytes = this.#held.take();
-    if (bytes !== null) this.#takeAll(bytes, 0, length);
+    if (bytes !== null) this.#takeRequests(bytes, 0, length);
   }
 
   clear(): void {
     this.#held.take();
   }
 
+  /** Gives up what is held: the first `length` bytes of the answer; null: nothing. */
+  takeAll(): Buffer | null {
+    return this.#held.take();
+  }
+
   /** Requests one after the other, as long as each is over at once; the rest is held. */
-  #takeAll(bytes: Buffer, start: number, end: number): void {
+  #takeRequests(bytes: Buffer, start: number, end: number): void {
     let at = start;
     this.#taking = true;
     while (at < end && this.#taker.ready) {

@@ -6,7 +6,7 @@ import type { ForwardedExchange, UpstreamSide } from './links.ts';
 import { Output } from './output.ts';
 import type { FlushSchedule, OutputOwner } from './output.ts';
 import type { ResponseHead } from './response-head.ts';
-import { COMPLETE, READING, ResponseReader } from './response-reader.ts';
+import { COMPLETE, READING, ResponseReader, SWITCHED } from './response-reader.ts';
 import { Timed } from './timer-wheel.ts';
 import type { TimerWheel } from './timer-wheel.ts';
 import type { SocketOwner, UpstreamSockets } from './upstream-socket.ts';
@@ -50,6 +50,9 @@ export class UpstreamConnection extends Timed implements OutputOwner, SocketOwne
   /** A byte of the present response was received. */
   #answering = false;
   #paused = false;
+  /** Another protocol is spoken: bytes go through as they are. */
+  #tunnel = false;
+  #ending = false;
   #closed = false;
 
   constructor(pool: ConnectionPool, schedule: FlushSchedule) {
@@ -99,6 +102,15 @@ export class UpstreamConnection extends Timed implements OutputOwner, SocketOwne
     this.#extend();
   }
 
+  sendBytes(bytes: Buffer, start: number, end: number): void {
+    this.#output.bytes(bytes, start, end);
+  }
+
+  endOutput(): void {
+    this.#ending = true;
+    if (this.#output.pending === 0) this.socket.end();
+  }
+
   resume(): void {
     if (!this.#paused) return;
     this.#paused = false;
@@ -133,25 +145,47 @@ export class UpstreamConnection extends Timed implements OutputOwner, SocketOwne
   }
 
   #read(exchange: ForwardedExchange, bytes: Buffer, length: number): void {
+    if (this.#tunnel) {
+      exchange.data(bytes, 0, length);
+      this.#pauseFor(exchange);
+      return;
+    }
     switch (this.#reader.receive(bytes, length)) {
       case READING:
         this.#extend();
-        if (exchange.clientFull) {
-          this.#paused = true;
-          this.socket.pause();
-        }
+        this.#pauseFor(exchange);
         break;
       case COMPLETE:
         this.#complete(exchange, this.#reader.clean);
+        break;
+      case SWITCHED:
+        this.#switch(exchange, bytes, this.#reader.rest, length);
         break;
       default:
         this.#fail('upstream_invalid', 'invalid response');
     }
   }
 
+  #switch(exchange: ForwardedExchange, bytes: Buffer, start: number, end: number): void {
+    this.#tunnel = true;
+    this.#pool.succeeded();
+    // From here on the client's connection has the time-out.
+    this.#pool.wheel.cancel(this);
+    exchange.switched(this.#pool.head);
+    exchange.data(bytes, start, end);
+  }
+
+  /** The client takes less than comes. */
+  #pauseFor(exchange: ForwardedExchange): void {
+    if (!exchange.clientFull) return;
+    this.#paused = true;
+    this.socket.pause();
+  }
+
   /** Part of OutputOwner and SocketOwner. */
   drained(): void {
     if (this.#output.queue.length > 0 || this.#exchange === null) return;
+    if (this.#ending) this.socket.end();
     this.#exchange.upstreamDrained();
   }
 
@@ -160,6 +194,7 @@ export class UpstreamConnection extends Timed implements OutputOwner, SocketOwne
   ended(): void {
     const exchange = this.#exchange;
     if (exchange === null) this.destroy();
+    else if (this.#tunnel) this.#endTunnel(exchange);
     else if (this.#reader.end()) this.#complete(exchange, false);
     else this.#broken('upstream_closed', 'connection closed');
   }
@@ -200,6 +235,11 @@ export class UpstreamConnection extends Timed implements OutputOwner, SocketOwne
     exchange.complete();
   }
 
+  #endTunnel(exchange: ForwardedExchange): void {
+    this.destroy();
+    exchange.upstreamEnded();
+  }
+
   /** The connection ended before the response did. */
   #broken(code: EngineErrorCode, reason: string): void {
     const exchange = this.#exchange;
@@ -222,6 +262,7 @@ export class UpstreamConnection extends Timed implements OutputOwner, SocketOwne
   }
 
   #extend(): void {
+    if (this.#tunnel) return;
     this.#pool.wheel.schedule(this, this.#pool.clock.monotonic() + this.#pool.timeoutMs);
   }
 }

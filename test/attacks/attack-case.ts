@@ -23,11 +23,21 @@ export interface Delivery {
 }
 
 /** What the upstream does with the first request of the case, instead of answering with an echo. */
-export interface UpstreamScript {
+interface ScriptInFile {
   readonly mode: 'raw' | 'big' | 'respond-at-headers';
   readonly raw_base64?: string;
   readonly bytes?: number;
-  readonly then?: 'hold' | 'close' | 'poison-when-idle' | null;
+  readonly then?: AfterScript;
+}
+
+type AfterScript = 'hold' | 'close' | 'poison-when-idle' | null;
+
+export interface UpstreamScript {
+  readonly mode: ScriptInFile['mode'];
+  readonly bytes: Buffer;
+  /** `big`: length of the body. */
+  readonly size: number;
+  readonly after: AfterScript;
 }
 
 export interface Expectation {
@@ -51,8 +61,8 @@ export interface AttackCase {
   readonly raw_base64: string;
   /** With `direction: response`: the client's request, to which `raw_base64` is the upstream's answer. */
   readonly request_base64?: string;
-  readonly then?: UpstreamScript['then'];
-  readonly upstream?: UpstreamScript;
+  readonly then?: AfterScript;
+  readonly upstream?: ScriptInFile;
   readonly delivery?: Delivery;
   readonly expect: Expectation;
   readonly complete_forbidden?: boolean;
@@ -74,8 +84,14 @@ export function clientBytes(attack: AttackCase): Buffer {
 }
 
 export function scriptOf(attack: AttackCase): UpstreamScript | null {
-  if (!isResponseCase(attack)) return attack.upstream ?? null;
-  return { mode: 'raw', raw_base64: attack.raw_base64, then: attack.then ?? null };
+  if (isResponseCase(attack)) {
+    const bytes = Buffer.from(attack.raw_base64, 'base64');
+    return { mode: 'raw', bytes, size: 0, after: attack.then ?? null };
+  }
+  const script = attack.upstream;
+  if (script === undefined) return null;
+  const bytes = Buffer.from(script.raw_base64 ?? '', 'base64');
+  return { mode: script.mode, bytes, size: script.bytes ?? 0, after: script.then ?? null };
 }
 
 /** The client is slow on purpose, so that only a time-out can end the case. */

@@ -90,7 +90,9 @@ class Client {
       case 'slow-read':
         await this.#readSlowly(delivery.read_bytes ?? 1);
         break;
-      default:
+      case 'once':
+      case 'stall':
+      case 'upstream-timeout':
         if (this.#bytes.length > 0) socket.write(this.#bytes);
     }
   }

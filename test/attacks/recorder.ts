@@ -49,9 +49,8 @@ export class Recording implements Recorder {
     const { socket } = connection;
     const { script } = this;
     if (script?.mode === 'big' && !isCanary(request)) {
-      const bytes = script.bytes ?? 0;
-      socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${bytes}\r\n\r\n`);
-      socket.write(Buffer.alloc(bytes, 'x'));
+      socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${script.size}\r\n\r\n`);
+      socket.write(Buffer.alloc(script.size, 'x'));
       return;
     }
     const body = `echo:${request.method} ${request.target} len=${request.body.length}`;
@@ -125,8 +124,7 @@ function play(script: UpstreamScript, socket: Socket): void {
     socket.write('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nearly');
     return;
   }
-  const bytes = Buffer.from(script.raw_base64 ?? '', 'base64');
-  if (bytes.length > 0) socket.write(bytes);
-  if (script.then === 'close') systemClock.after(30, () => socket.end());
-  if (script.then === 'poison-when-idle') systemClock.after(200, () => socket.write(POISON));
+  if (script.bytes.length > 0) socket.write(script.bytes);
+  if (script.after === 'close') systemClock.after(30, () => socket.end());
+  if (script.after === 'poison-when-idle') systemClock.after(200, () => socket.write(POISON));
 }
