@@ -71,6 +71,11 @@ export class BackendConnection {
     return this.#observed(call, answer);
   }
 
+  /** Whoever asked could not take the answer: that ends nothing else. */
+  fault(error: unknown): void {
+    this.#deps.log.error({ code: 'internal_error', error }, 'an answer of the backend could not be taken');
+  }
+
   async close(): Promise<void> {
     await this.#pool.destroy();
   }

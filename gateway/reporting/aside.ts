@@ -1,4 +1,4 @@
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FoldedUsage } from '../journal/fold.ts';
 import { asideName, type AsideReason } from '../journal/layout.ts';
@@ -8,10 +8,19 @@ import type { DeliveryTask } from './task.ts';
 
 type Named = Pick<DeliveryTask, 'folder' | 'aside' | 'epoch' | 'sequence'>;
 
-/** Keeps usage of which nobody knows whether it was counted, in the form of a segment, for an operator's word. On the disk when it resolves. */
-export async function writeUncertain(task: Named, usage: readonly FoldedUsage[], now: number): Promise<void> {
+/**
+ * Keeps usage for an operator's word, in the form of a segment: `uncertain` when nobody knows whether it was counted,
+ * `rejected` when the backend did not want it. On the disk when it resolves.
+ */
+export async function writeAside(
+  task: Named,
+  reason: 'uncertain' | 'rejected',
+  usage: readonly FoldedUsage[],
+  now: number,
+): Promise<void> {
+  if (usage.length === 0) return;
   await mkdir(task.aside, { recursive: true, mode: 0o700 });
-  const path = join(task.aside, asideName(task.epoch, task.sequence, 'uncertain'));
+  const path = join(task.aside, asideName(task.epoch, task.sequence, reason));
   const file = await open(`${path}.new`, 'w', 0o600);
   try {
     await file.writeFile(encodeUsage(task.epoch, task.sequence, usage, now));
@@ -26,8 +35,4 @@ export async function writeUncertain(task: Named, usage: readonly FoldedUsage[],
 export async function moveAside(task: Named, reason: AsideReason): Promise<void> {
   await mkdir(task.aside, { recursive: true, mode: 0o700 });
   await rename(segmentPath(task, 'sealed'), join(task.aside, asideName(task.epoch, task.sequence, reason)));
-}
-
-export async function removeAside(path: string): Promise<void> {
-  await rm(path, { force: true });
 }

@@ -30,6 +30,8 @@ export class Backlog {
   /** Segments and units that the backend has not counted. */
   undelivered = 0;
   units = 0;
+  /** Segments that were counted and are kept in case the store forgets. */
+  kept = 0;
 
   add(segment: SealedSegment, source: SegmentSource, adopted: boolean): Item | null {
     let epoch = this.#epochs.get(segment.epoch);
@@ -51,7 +53,10 @@ export class Backlog {
   }
 
   applied(item: Item, now: number, store: string | null): void {
-    if (item.state !== 'applied') this.#count(item, -1);
+    if (item.state !== 'applied') {
+      this.#count(item, -1);
+      this.kept += 1;
+    }
     item.state = 'applied';
     item.appliedAt = now;
     item.store = store;
@@ -59,13 +64,17 @@ export class Backlog {
 
   /** It has to be sent again. */
   again(item: Item): void {
-    if (item.state === 'applied') this.#count(item, 1);
+    if (item.state === 'applied') {
+      this.#count(item, 1);
+      this.kept -= 1;
+    }
     item.state = 'waiting';
     item.notBefore = 0;
   }
 
   remove(item: Item): void {
     if (item.state !== 'applied') this.#count(item, -1);
+    else this.kept -= 1;
     const epoch = this.#epochs.get(item.segment.epoch);
     epoch?.delete(item.segment.sequence);
     if (epoch?.size === 0) this.#epochs.delete(item.segment.epoch);

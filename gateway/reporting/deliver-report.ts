@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import type { Clock } from '../../shared/clock.ts';
 import type { Answer } from '../backend-client/answer.ts';
+import { retryAfter } from '../backend-client/protocol.ts';
 import type { ServiceToken, ThreescaleClient } from '../backend-client/threescale.ts';
 import type { Fold, FoldedUsage } from '../journal/fold.ts';
 import { partsName } from '../journal/layout.ts';
-import { writeUncertain } from './aside.ts';
+import { writeAside } from './aside.ts';
 import { PartsFile } from './parts-file.ts';
 import { reportParts, type ReportPart } from './report-form.ts';
 import type { DeliveryResult, DeliveryTask } from './task.ts';
@@ -34,7 +35,7 @@ export async function deliverReport(
     }
     if (failure !== null) return failed(failure);
     const aside = [...uncertain, ...fold.uncertain];
-    if (aside.length > 0) await writeUncertain(task, aside, clock.now());
+    await writeAside(task, 'uncertain', aside, clock.now());
     await parts.remove();
     return applied(aside, fold);
   } finally {
@@ -79,8 +80,7 @@ function outcomeOf(answer: Answer): PartOutcome {
 function failed({ outcome, answer, service }: Sent): DeliveryResult {
   const what =
     answer === null ? 'no configured service has this id' : answer.ok ? `status ${answer.status}` : answer.failure;
-  const retryAfter = answer?.ok === true ? Number(answer.headers.get('retry-after') ?? '0') : 0;
-  const retryAfterMs = Number.isFinite(retryAfter) ? Math.min(60, Math.max(0, retryAfter)) * 1000 : 0;
+  const retryAfterMs = answer?.ok === true ? retryAfter(answer.headers) : 0;
   return {
     outcome: outcome === 'refused' ? 'refused' : 'unavailable',
     detail: `service ${service}: ${what}`,
@@ -88,11 +88,13 @@ function failed({ outcome, answer, service }: Sent): DeliveryResult {
     damaged: 0,
     retryAfterMs,
     store: null,
+    now: 0,
+    setAside: 0,
   };
 }
 
 function applied(aside: readonly FoldedUsage[], fold: Fold): DeliveryResult {
   const uncertain = aside.reduce((units, row) => units + row.use, 0);
   const damaged = fold.damage.skipped + fold.damage.nameless + fold.damage.foreign;
-  return { outcome: 'applied', detail: null, uncertain, damaged, retryAfterMs: 0, store: null };
+  return { outcome: 'applied', detail: null, uncertain, damaged, retryAfterMs: 0, store: null, now: 0, setAside: 0 };
 }

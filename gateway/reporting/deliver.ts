@@ -1,17 +1,21 @@
+import { existsSync } from 'node:fs';
 import { copyFile, mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../shared/clock.ts';
+import type { ProtocolClient } from '../backend-client/protocol.ts';
 import type { ThreescaleClient } from '../backend-client/threescale.ts';
 import { foldGently, foldSegment, type Fold } from '../journal/fold.ts';
-import { asideName } from '../journal/layout.ts';
+import { asideName, partsName } from '../journal/layout.ts';
 import { segmentPath } from '../journal/segment.ts';
 import { moveAside } from './aside.ts';
+import { deliverBatch } from './deliver-batch.ts';
 import { deliverReport } from './deliver-report.ts';
 import type { DeliveryResult, DeliveryTask } from './task.ts';
 
 export interface DeliveryDeps {
   readonly clock: Clock;
   readonly client: ThreescaleClient;
+  readonly protocol: ProtocolClient;
   /** In the event loop: fold in small steps. */
   readonly gentle: boolean;
 }
@@ -27,6 +31,9 @@ export async function deliver(task: DeliveryTask, deps: DeliveryDeps): Promise<D
       return result('aside', 'its header is damaged or names another batch', 1);
     }
     if (isDamaged(fold)) await keepCopy(task);
+    // What was begun as reports is ended as reports: a batch would count their parts again.
+    const begun = existsSync(join(task.folder, partsName(task.sequence)));
+    if (task.protocol === 'batch' && !begun) return await deliverBatch(task, fold, deps.protocol, deps.clock.now());
     return await deliverReport(task, fold, deps.client, deps.clock);
   } catch (error) {
     return result('unreadable', error instanceof Error ? error.message : String(error), 0);
@@ -56,5 +63,5 @@ async function keepCopy(task: DeliveryTask): Promise<void> {
 }
 
 function result(outcome: DeliveryResult['outcome'], detail: string, damaged: number): DeliveryResult {
-  return { outcome, detail, uncertain: 0, damaged, retryAfterMs: 0, store: null };
+  return { outcome, detail, uncertain: 0, damaged, retryAfterMs: 0, store: null, now: 0, setAside: 0 };
 }

@@ -19,6 +19,8 @@ const REFUSED_PAUSE = 60_000;
 /** Until a batch that was only accepted is sent again (protocol R12). */
 const QUEUED_PAUSE = 5_000;
 const UNREADABLE_PAUSE = 10_000;
+/** After an answer that spoke for a store that was replaced. */
+const VOID_PAUSE = 1_000;
 /** Applied batches are kept for this long, and until a message sent later was answered by the same store (protocol R14), ms. */
 const HORIZON = 60_000;
 /** A longer backlog tells of its progress. */
@@ -41,10 +43,25 @@ export interface ReportingDeps {
   readonly services: () => readonly ServiceToken[];
   /** Calls that a thread made, for the metrics. */
   readonly observe: (calls: CallLog) => void;
-  /** The identity of a store that answered a batch, and when that batch was sent (monotonic ms). False: the answer is void. */
-  readonly storeSeen: (store: string, sentAt: number) => boolean;
+  /** Each answer to a batch: which store gave it, and whether that is another than before. `old`: the answer is void. Times: monotonic ms. */
+  readonly heard: (
+    answer: { readonly store: string; readonly now: number },
+    sentAt: number,
+    answeredAt: number,
+  ) => 'same' | 'first' | 'changed' | 'old';
   readonly random?: () => number;
 }
+
+const THREAD_ENDED: DeliveryResult = {
+  outcome: 'unreadable',
+  detail: 'its thread ended',
+  uncertain: 0,
+  damaged: 0,
+  retryAfterMs: 0,
+  store: null,
+  now: 0,
+  setAside: 0,
+};
 
 /** Brings sealed segments to the backend: by the reporting threads, or, while none is free, in the event loop. */
 export class Reporting {
@@ -53,6 +70,8 @@ export class Reporting {
   readonly results = new Map<string, number>();
   uncertainUnits = 0;
   damaged = 0;
+  /** Entries that the backend did not count and put before its operator. */
+  setAside = 0;
   readonly #settings: ReportingSettings;
   readonly #deps: ReportingDeps;
   readonly #pace: Pace;
@@ -69,9 +88,13 @@ export class Reporting {
     this.#progress = deps.clock.every(PROGRESS_INTERVAL, () => this.#tellProgress());
   }
 
-  /** Takes a sealed segment; the same one twice does no harm. */
-  add(segment: SealedSegment, source: SegmentSource, adopted: boolean): void {
-    if (this.backlog.add(segment, source, adopted) !== null) this.pump();
+  /**
+   * Takes sealed segments; the same one twice does no harm. Those that a dead process left must come all at once: the
+   * lowest is the floor below which the backend takes nothing more.
+   */
+  add(segments: readonly SealedSegment[], source: SegmentSource, adopted: boolean): void {
+    for (const segment of segments) this.backlog.add(segment, source, adopted);
+    this.pump();
   }
 
   /** Starts what can be started now. */
@@ -93,7 +116,7 @@ export class Reporting {
 
   /** The store is another than before: what it acknowledged may be lost, so everything that is kept is sent again. */
   replay(): void {
-    for (const item of this.backlog.items()) if (item.state === 'applied') this.backlog.again(item);
+    this.#sendAgain();
     this.pump();
   }
 
@@ -124,6 +147,11 @@ export class Reporting {
     this.#wakeUp?.cancel();
   }
 
+  #sendAgain(): void {
+    for (const item of this.backlog.items()) if (item.state === 'applied') this.backlog.again(item);
+    this.#deps.log.warn({ code: 'store_changed' }, 'the store is another than before: kept usage is sent again');
+  }
+
   /** False: there is no room for it, nor for any other. */
   #start(item: Item, protocol: Protocol, now: number): boolean {
     const { pool } = this.#deps;
@@ -147,17 +175,9 @@ export class Reporting {
 
   async #inThread(task: DeliveryTask): Promise<DeliveryResult> {
     const answer = await this.#deps.pool.run(task);
-    if (answer === null)
-      return {
-        outcome: 'unreadable',
-        detail: 'its thread ended',
-        uncertain: 0,
-        damaged: 0,
-        retryAfterMs: 0,
-        store: null,
-      };
+    if (answer === null) return THREAD_ENDED;
     this.#deps.observe(answer.calls);
-    if (answer.result.outcome === 'applied') this.deliveries.thread += 1;
+    if (isCounted(answer.result)) this.deliveries.thread += 1;
     return answer.result;
   }
 
@@ -165,7 +185,7 @@ export class Reporting {
     this.#inLoop += 1;
     const result = await this.#deps.deliver(task);
     this.#inLoop -= 1;
-    if (result.outcome === 'applied') this.deliveries.loop += 1;
+    if (isCounted(result)) this.deliveries.loop += 1;
     return result;
   }
 
@@ -184,8 +204,15 @@ export class Reporting {
     const now = this.#deps.clock.monotonic();
     if (result.outcome === 'unavailable') return this.#pace.failed(now, result.retryAfterMs);
     this.#pace.succeeded();
-    if (result.store !== null && !this.#deps.storeSeen(result.store, sentAt)) return;
-    if (result.outcome === 'applied') return this.#applied(item, result, now);
+    const heard =
+      result.store === null ? 'same' : this.#deps.heard({ store: result.store, now: result.now }, sentAt, now);
+    if (heard === 'old') {
+      item.notBefore = now + VOID_PAUSE;
+      return;
+    }
+    if (heard === 'changed') this.#sendAgain();
+    if (result.store !== null) this.confirm(result.store, sentAt);
+    if (result.outcome === 'applied' || result.outcome === 'repeat') return this.#applied(item, result, now);
     const pause = { queued: QUEUED_PAUSE, refused: REFUSED_PAUSE, unreadable: UNREADABLE_PAUSE, aside: 0 }[
       result.outcome
     ];
@@ -198,20 +225,11 @@ export class Reporting {
   }
 
   #applied(item: Item, result: DeliveryResult, now: number): void {
-    const { sequence, epoch } = item.segment;
+    const { sequence } = item.segment;
     this.uncertainUnits += result.uncertain;
     this.damaged += result.damaged;
-    const where = { epoch, sequence };
-    if (result.uncertain > 0)
-      this.#deps.log.error(
-        { code: 'usage_uncertain', units: result.uncertain, ...where },
-        'no answer to a report: it was set aside',
-      );
-    if (result.damaged > 0)
-      this.#deps.log.error(
-        { code: 'journal_damaged', places: result.damaged, ...where },
-        'parts of a segment could not be read',
-      );
+    this.setAside += result.setAside;
+    tellLosses(this.#deps.log, item.segment, result);
     this.backlog.applied(item, now, result.store);
     item.source.delivered(sequence);
     if (result.store === null) this.#done(item);
@@ -240,5 +258,24 @@ export class Reporting {
       { code: 'delivery_progress', segments: undelivered, units, ...this.deliveries },
       'delivering a backlog of usage',
     );
+  }
+}
+
+function isCounted({ outcome }: DeliveryResult): boolean {
+  return outcome === 'applied' || outcome === 'repeat';
+}
+
+/** What of a delivered segment was not counted. */
+function tellLosses(log: Logger, { epoch, sequence }: SealedSegment, result: DeliveryResult): void {
+  const where = { epoch, sequence };
+  if (result.uncertain > 0) {
+    log.error({ code: 'usage_uncertain', units: result.uncertain, ...where }, 'it is not known whether it was counted');
+  }
+  if (result.damaged > 0) {
+    log.error({ code: 'journal_damaged', places: result.damaged, ...where }, 'a segment could not be read everywhere');
+  }
+  if (result.setAside > 0) {
+    const { setAside: entries, detail: reason } = result;
+    log.error({ code: 'usage_set_aside', entries, reason, ...where }, 'the backend did not count some of it');
   }
 }

@@ -23,6 +23,8 @@ export interface DeliveryResult {
   readonly outcome:
     /** Counted by the backend; what nobody knows of is aside. Nothing of it needs to be sent again, unless the store forgets. */
     | 'applied'
+    /** The backend had counted it before. */
+    | 'repeat'
     /** Accepted, not yet counted: send it again after 5 s. */
     | 'queued'
     /** No answer, or a 5xx: the backend, not the batch, is the problem. */
@@ -43,6 +45,10 @@ export interface DeliveryResult {
   readonly retryAfterMs: number;
   /** Identity of the store that answered; null: none was told. */
   readonly store: string | null;
+  /** The backend's clock while it answered, ms; 0: not told. */
+  readonly now: number;
+  /** Entries that the backend set aside: it shows them to its operator. */
+  readonly setAside: number;
 }
 
 /** Calls made, for the metrics: name and result of each. */

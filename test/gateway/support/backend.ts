@@ -98,6 +98,7 @@ export class ContractBackend {
     const call = callOf(url);
     const fault = this.fault(call);
     if (fault?.kind === 'hang') return;
+    if (call === 'other') return void response.writeHead(404).end();
     if (fault?.kind === 'status') return void response.writeHead(fault.status, fault.headers).end(fault.body ?? '');
     if (fault?.kind === 'garbage') return void response.writeHead(200).end(fault.body);
     const parameters = new URLSearchParams(url.split('?')[1] ?? '');
@@ -199,7 +200,8 @@ function usageOf(parameters: URLSearchParams): Map<string, number> {
 
 function callOf(url: string): string {
   if (url.startsWith('/transactions.xml')) return 'report';
-  return url.includes('authrep.xml') ? 'authrep' : 'authorize';
+  if (url.includes('authrep.xml')) return 'authrep';
+  return url.includes('authorize.xml') ? 'authorize' : 'other';
 }
 
 function text(at: number): string {

@@ -1,0 +1,110 @@
+import type { Clock } from '../../shared/clock.ts';
+import type { Logger } from '../../shared/log.ts';
+import { CallCounts } from '../backend-client/call-counts.ts';
+import { BackendConnection } from '../backend-client/connection.ts';
+import { ProtocolClient } from '../backend-client/protocol.ts';
+import { ThreescaleClient, type ServiceToken } from '../backend-client/threescale.ts';
+import { openJournal, type JournalSettings, type SegmentedJournal } from '../journal/journal.ts';
+import { deliver } from '../reporting/deliver.ts';
+import { ThreadPool } from '../reporting/pool.ts';
+import { Reporting, type ReportingDeps } from '../reporting/reporting.ts';
+import { BackendProtocol } from './backend-protocol.ts';
+import { Reported } from './reported.ts';
+
+export interface UsageSettings {
+  readonly backendUrl: URL;
+  /** BACKEND_TIMEOUT_MS. */
+  readonly backendTimeoutMs: number;
+  /** REPORTING_THREADS. */
+  readonly reportingThreads: number;
+  /** Report each answer's status to a 3scale backend (APICAST_RESPONSE_CODES). */
+  readonly responseCodes: boolean;
+  readonly journal: JournalSettings;
+}
+
+export interface UsageDeps {
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** The services in force, of which usage is reported. */
+  readonly services: () => readonly ServiceToken[];
+}
+
+/** What every mode is made of: the way to the backend, the journal, and the delivery of its segments. */
+export interface UsageParts {
+  readonly calls: CallCounts;
+  readonly connection: BackendConnection;
+  readonly threescale: ThreescaleClient;
+  readonly protocol: ProtocolClient;
+  readonly backendProtocol: BackendProtocol;
+  readonly pool: ThreadPool;
+  readonly reporting: Reporting;
+  readonly reported: Reported;
+  readonly journal: SegmentedJournal;
+}
+
+/** Builds the parts. `heard` takes every answer to a batch (see ReportingDeps). Throws, with the remedy, when the journal cannot be written. */
+export async function createUsageParts(
+  settings: UsageSettings,
+  deps: UsageDeps,
+  heard: ReportingDeps['heard'],
+): Promise<UsageParts> {
+  const { clock, log } = deps;
+  const { backendUrl, backendTimeoutMs: timeoutMs } = settings;
+  const calls = new CallCounts();
+  const observe = (call: string, result: string): void => calls.add(call, result);
+  const connection = new BackendConnection(backendUrl, timeoutMs, { clock, log, observe });
+  const threescale = new ThreescaleClient(connection, timeoutMs);
+  const protocol = new ProtocolClient(connection, timeoutMs);
+  const backendProtocol = new BackendProtocol(protocol, deps, () => reporting.pump());
+  const pool = new ThreadPool(settings.reportingThreads, { backendUrl: backendUrl.href, timeoutMs });
+  const reporting = new Reporting(
+    { directory: settings.journal.directory, responseCodes: settings.responseCodes },
+    {
+      clock,
+      log,
+      pool,
+      deliver: (task) => deliver(task, { clock, client: threescale, protocol, gentle: true }),
+      protocol: () => backendProtocol.found,
+      services: deps.services,
+      observe: (made) => made.forEach(([call, result]) => observe(call, result)),
+      heard,
+    },
+  );
+  const reported = new Reported(clock);
+  const journal = await startJournal(settings.journal, deps, reporting, reported);
+  return { calls, connection, threescale, protocol, backendProtocol, pool, reporting, reported, journal };
+}
+
+/** Delivers what is pending, for at most `ms`; what is left stays in the journal. True: nothing is left. */
+export async function stopUsageParts(parts: UsageParts, ms: number): Promise<boolean> {
+  parts.journal.sealNow();
+  const empty = await parts.reporting.drain(ms);
+  parts.backendProtocol.stop();
+  parts.reporting.stop();
+  await parts.journal.close();
+  await parts.pool.close();
+  await parts.connection.close();
+  return empty;
+}
+
+/** The journal, whose sealed segments go to the reporting, which tells it what became of them. */
+async function startJournal(
+  settings: JournalSettings,
+  { clock, log }: UsageDeps,
+  reporting: Reporting,
+  reported: Reported,
+): Promise<SegmentedJournal> {
+  const source = {
+    delivered(sequence: number): void {
+      reported.delivered(sequence);
+      journal.delivered(sequence);
+    },
+    release: (sequence: number): void => journal.release(sequence),
+  };
+  const journal: SegmentedJournal = await openJournal(settings, {
+    clock,
+    log,
+    sealed: (segment) => reporting.add([segment], source, false),
+  });
+  return journal;
+}
