@@ -46,12 +46,11 @@ export class EntryFolder {
   }
 
   #sumFor(application: string, minute: number, usage: Usage): Sum {
-    let minutes = this.#open.get(application);
-    if (minutes === undefined) this.#open.set(application, (minutes = new Map()));
+    const minutes = this.#open.get(application) ?? new Map<number, Sum>();
     const known = minutes.get(minute);
     if (known !== undefined && fits(known, usage)) return known;
     const sum: Sum = { application, at: minute, amounts: new Map(), codes: new Map() };
-    minutes.set(minute, sum);
+    this.#open.set(application, minutes.set(minute, sum));
     this.#entries.push(sum);
     return sum;
   }

@@ -1,4 +1,4 @@
-import type { Report, ReportedTransaction, ReportError, ResolvedReport } from '../jobs/contract.ts';
+import type { BatchEntry } from '../store/store.ts';
 import { EntryFolder } from './entry-folder.ts';
 import { contractErrors } from './errors.ts';
 import type { ContractError } from './errors.ts';
@@ -6,10 +6,37 @@ import type { Application } from './model.ts';
 import { responseCodes } from './response-code.ts';
 import { parseTimestamp } from './timestamp/parse.ts';
 import { isOversized, propagate, readUsage } from './usage.ts';
-import type { Usage } from './usage.ts';
+import type { RawUsage, Usage } from './usage.ts';
 
 const MAX_AGE = 86_400_000;
 const MAX_AHEAD = 3_600_000;
+
+/** A report of a 3scale client (`POST /transactions.xml`; contract section 8), checked for its shape only. */
+export interface Report {
+  readonly service: string;
+  /** When it came, by the backends' clock, ms: the date of transactions without a timestamp. */
+  readonly at: number;
+  /** Usage is not propagated to the parents of a metric. */
+  readonly flatUsage: boolean;
+  /** Counts the good transactions and keeps an error of each bad one; by default one bad transaction drops all. */
+  readonly keepGood: boolean;
+  readonly transactions: readonly ReportedTransaction[];
+}
+
+export interface ReportedTransaction {
+  readonly applicationId: string | null;
+  readonly userKey: string | null;
+  readonly usage: RawUsage;
+  readonly timestamp: string | null;
+  /** HTTP status of the reported call. */
+  readonly code: string | null;
+}
+
+export interface ResolvedReport {
+  readonly entries: readonly BatchEntry[];
+  /** To be stored for the provider, in the order found. */
+  readonly errors: readonly ContractError[];
+}
 
 /** The application of a transaction, or why it has none. */
 export type FoundApplication = Application | ContractError;
@@ -27,7 +54,7 @@ interface CountedTransaction {
  */
 export function resolveReport(report: Report, applications: readonly FoundApplication[]): ResolvedReport {
   const folder = new EntryFolder(report.service);
-  const errors: ReportError[] = [];
+  const errors: ContractError[] = [];
   for (const index of orderOf(report, applications)) {
     const transaction = report.transactions[index];
     const application = applications[index];
@@ -35,7 +62,7 @@ export function resolveReport(report: Report, applications: readonly FoundApplic
     const resolved = resolveTransaction(report, transaction, application);
     if (resolved === null) continue;
     if ('kind' in resolved) {
-      errors.push({ code: resolved.code, message: resolved.message });
+      errors.push(resolved);
       if (!report.keepGood) return { entries: [], errors };
       continue;
     }
@@ -91,8 +118,8 @@ function oversizedError(transaction: ReportedTransaction): ContractError {
 
 function dateOf(report: Report, timestamp: string | null): number | ContractError {
   const at = timestamp === null ? null : parseTimestamp(timestamp);
-  if (at === null) return report.acceptedAt;
-  if (at < report.acceptedAt - MAX_AGE) return contractErrors.timestampTooOld;
-  if (at > report.acceptedAt + MAX_AHEAD) return contractErrors.timestampTooNew;
+  if (at === null) return report.at;
+  if (at < report.at - MAX_AGE) return contractErrors.timestampTooOld;
+  if (at > report.at + MAX_AHEAD) return contractErrors.timestampTooNew;
   return at;
 }

@@ -74,10 +74,14 @@ const ZONES: ReadonlyMap<string, number> = new Map([
   ['hst', -10],
   ['nt', -11],
   ['idlw', -12],
-  ...[...'abcdefghi'].map((letter, i): [string, number] => [letter, i + 1]),
-  ...[...'klm'].map((letter, i): [string, number] => [letter, i + 10]),
-  ...[...'nopqrstuvwxy'].map((letter, i): [string, number] => [letter, -(i + 1)]),
+  ...letters('abcdefghi', 1, 1),
+  ...letters('klm', 10, 1),
+  ...letters('nopqrstuvwxy', -1, -1),
 ]);
+
+function letters(names: string, first: number, step: number): [string, number][] {
+  return names.split('').map((name, i) => [name, first + i * step]);
+}
 
 /** Seconds east of UTC of a zone as it stands after a time, such as `Z`, `EST`, `+0300`, `GMT-5`; null when unknown. */
 export function zoneOffset(zone: string): number | null {
