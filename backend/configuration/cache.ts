@@ -3,6 +3,11 @@ import { LRUCache } from 'lru-cache';
 /** A value that is there, or on its way. */
 export type Eventually<T> = T | Promise<T>;
 
+/** Goes on at once when the value is there. */
+export function whenThere<T, U>(value: Eventually<T>, proceed: (value: T) => Eventually<U>): Eventually<U> {
+  return value instanceof Promise ? value.then(proceed) : proceed(value);
+}
+
 export interface CacheBounds {
   readonly entries: number;
   /** "There is none" answers, bounded apart: callers that guess cannot push out what is known. */

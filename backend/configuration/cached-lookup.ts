@@ -3,6 +3,7 @@ import type { DocumentKey, Documents } from '../store/store.ts';
 import { BoundedCache, pairKey } from './cache.ts';
 import type { CacheBounds, Eventually } from './cache.ts';
 import { documentKeys } from './document-keys.ts';
+import { isPossibleId } from './identifiers.ts';
 import type { ConfiguredService, Lookup, Provider } from './lookup.ts';
 import { readApplication } from './records/application.ts';
 import { readProvider } from './records/service.ts';
@@ -69,6 +70,7 @@ export class CachedLookup implements Lookup {
   }
 
   hasToken(service: string, token: string): Eventually<boolean> {
+    if (!isPossibleId(service)) return false;
     const digest = this.#secrets.digest(token);
     const key = pairKey(digest, service);
     const known = this.#tokens.peek(key);
@@ -81,6 +83,7 @@ export class CachedLookup implements Lookup {
   }
 
   application(service: string, id: string): Eventually<Application | null> {
+    if (!isPossibleId(service) || !isPossibleId(id)) return null;
     const key = pairKey(service, id);
     const known = this.#applications.peek(key);
     if (known === null || known?.service.current === true) return known?.application ?? null;
@@ -91,7 +94,11 @@ export class CachedLookup implements Lookup {
   }
 
   applicationWith(service: string, userKey: string): Eventually<string | null> {
-    const digest = this.#secrets.digest(userKey);
+    return this.applicationWithDigest(service, this.#secrets.digest(userKey));
+  }
+
+  applicationWithDigest(service: string, digest: string): Eventually<string | null> {
+    if (!isPossibleId(service)) return null;
     const key = pairKey(digest, service);
     const known = this.#userKeys.peek(key);
     if (known !== undefined) return known?.application ?? null;
@@ -125,6 +132,7 @@ export class CachedLookup implements Lookup {
   #context(id: string): Eventually<ServiceContext | null> {
     const known = this.#services.peek(id);
     if (known !== undefined) return known;
+    if (!isPossibleId(id)) return null;
     return this.#services.load(id, () => ServiceContext.load(id, this.#documents, this.#secrets));
   }
 

@@ -14,6 +14,8 @@ export interface Lookup {
   application(service: string, id: string): Eventually<Application | null>;
   /** Id of the application that has this user key; it need not exist. */
   applicationWith(service: string, userKey: string): Eventually<string | null>;
+  /** The same by the key's digest: `Provider.id` is the digest of a provider key. */
+  applicationWithDigest(service: string, digest: string): Eventually<string | null>;
 }
 
 export interface Provider {

@@ -15,6 +15,9 @@ export interface LimitRef {
   readonly period: Period;
 }
 
+/** Most limits of a plan; more are refused. */
+export const MAX_LIMITS = 1000;
+
 /** Usage limits of plans; a plan exists by having limits. */
 export class UsageLimits {
   readonly #documents: Documents;
@@ -34,22 +37,24 @@ export class UsageLimits {
     return limits.find((limit) => isAt(limit, ref))?.max ?? null;
   }
 
-  save(who: string, ref: LimitRef, max: bigint): Promise<void> {
+  /** False when the plan has MAX_LIMITS already. */
+  save(who: string, ref: LimitRef, max: bigint): Promise<boolean> {
     return this.#edit(who, ref, 'usage-limit.save', max);
   }
 
   /** Nothing happens when there is no such limit. */
-  delete(who: string, ref: LimitRef): Promise<void> {
-    return this.#edit(who, ref, 'usage-limit.delete', null);
+  async delete(who: string, ref: LimitRef): Promise<void> {
+    await this.#edit(who, ref, 'usage-limit.delete', null);
   }
 
-  async #edit(who: string, ref: LimitRef, action: string, max: bigint | null): Promise<void> {
+  #edit(who: string, ref: LimitRef, action: string, max: bigint | null): Promise<boolean> {
     const key = documentKeys.plan(ref.service, ref.plan);
-    await this.#writer.change<null>(who, [key], ([value]) => {
+    return this.#writer.change<boolean>(who, [key], ([value]) => {
       const limits = readPlan(value);
       const before = limits.find((limit) => isAt(limit, ref))?.max ?? null;
-      if (before === max) return unchanged(null);
+      if (before === max) return unchanged(true);
       const others = limits.filter((limit) => !isAt(limit, ref));
+      if (max !== null && others.length >= MAX_LIMITS) return unchanged(false);
       const after = max === null ? others : [...others, { metric: ref.metric, period: ref.period, max }];
       return {
         writes: [{ key, value: writePlan(after) }],
@@ -60,7 +65,7 @@ export class UsageLimits {
           before: before === null ? null : before.toString(),
           after: max === null ? null : max.toString(),
         },
-        result: null,
+        result: true,
       };
     });
   }

@@ -1,0 +1,43 @@
+import type { FastifyInstance } from 'fastify';
+import { isObject } from '../../configuration/records/fields.ts';
+import { attribute, membersOf, pathParameter } from './attributes.ts';
+import { applicationOf } from './applications.ts';
+import { whoAsks } from './authentication.ts';
+import type { InternalDeps } from './deps.ts';
+import { badRequest, notFound } from './errors.ts';
+import { toJson } from './json.ts';
+
+export function applicationKeyRoutes(server: FastifyInstance, deps: InternalDeps): void {
+  const { applicationKeys } = deps.configuration;
+  const path = '/services/:service/applications/:application/keys/';
+
+  server.get(path, async (request) => {
+    const ref = applicationOf(request);
+    const keys = await applicationKeys.list(ref);
+    if (keys === null) throw notFound('application not found');
+    const shown = keys.map((value) => ({ service_id: ref.service, app_id: ref.application, value }));
+    return toJson({ status: 'found', application_keys: shown });
+  });
+
+  server.post(path, async (request, reply) => {
+    const ref = applicationOf(request);
+    const members = membersOf(request)['application_key'];
+    const value = isObject(members) ? attribute(members, 'value') : undefined;
+    const added = await applicationKeys.add(whoAsks(request), ref, value === undefined || value === '' ? null : value);
+    if (added === null) throw notFound('application not found');
+    if (!added.added) throw badRequest('the application has too many keys');
+    void reply.code(201);
+    return toJson({ status: 'created', application_key: { app_id: ref.application, value: added.key } });
+  });
+
+  server.delete(`${path}:key`, async (request) => {
+    const deleted = await applicationKeys.delete(
+      whoAsks(request),
+      applicationOf(request),
+      pathParameter(request, 'key'),
+    );
+    if (deleted === null) throw notFound('application not found');
+    if (!deleted) throw notFound('application key not found');
+    return toJson({ status: 'deleted' });
+  });
+}
