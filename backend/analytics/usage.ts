@@ -96,6 +96,9 @@ function requireKept(range: TimeRange, horizon: Horizon): void {
   if (range.granularity === 'hour' && range.start < horizon.hour) {
     throw invalid('hours are kept for 32 days; ask for a later since, or for days');
   }
+  if (range.granularity === 'day' && range.start < horizon.day) {
+    throw invalid('days are kept for 2 years; ask for a later since, or for months');
+  }
 }
 
 function minutesOf(start: number, end: number): Window[] {
