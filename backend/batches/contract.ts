@@ -15,7 +15,9 @@ export interface GatewayBatches {
 export type BatchOutcome =
   | { readonly result: 'applied' | 'repeat'; readonly setAside: readonly SetAside[] }
   /** The same identity came before with other content: nothing more of it is applied. */
-  | { readonly result: 'conflict'; readonly setAside: readonly SetAside[] };
+  | { readonly result: 'conflict'; readonly setAside: readonly SetAside[] }
+  /** It can never be applied, for the reason given; nothing of it is, or nothing more. */
+  | { readonly result: 'malformed'; readonly reason: string; readonly setAside: readonly SetAside[] };
 
 /** An entry or code of the batch, by its place in the request, that was not counted. */
 export interface SetAside {
