@@ -17,4 +17,6 @@ export interface Logs {
   /** Sets the flag for `milliseconds` if it is not set. True when this call set it. */
   setOnce(flag: DocumentKey, milliseconds: number): Promise<boolean>;
   isSet(flag: DocumentKey): Promise<boolean>;
+  /** Takes the flag back, if it is set. */
+  clearFlag(flag: DocumentKey): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../shared/clock.ts';
 import type { DocumentKey, Json, Logs } from '../store.ts';
-import { appendItem, countItems, readFlag, readItems, removeItems, setFlag } from './logs.ts';
+import { appendItem, clearFlag, countItems, readFlag, readItems, removeItems, setFlag } from './logs.ts';
 import { COMMON } from './runner.ts';
 import type { Runner } from './runner.ts';
 
@@ -45,5 +45,9 @@ export class CellLogs implements Logs {
 
   async isSet(flag: DocumentKey): Promise<boolean> {
     return this.#runner.read(COMMON, (cells) => readFlag(cells, flag, this.#clock.now()));
+  }
+
+  async clearFlag(flag: DocumentKey): Promise<void> {
+    await this.#runner.write(COMMON, (cells) => clearFlag(cells, flag));
   }
 }

@@ -63,6 +63,10 @@ export function readFlag(cells: ReadableCells, flag: DocumentKey, now: number): 
   return readNumber(cells, flagKey(flag)) > now;
 }
 
+export function clearFlag(cells: Cells, flag: DocumentKey): void {
+  cells.delete(flagKey(flag));
+}
+
 export function sweepFlags(cells: Cells, now: number): void {
   for (const [key, until] of cells.range(FLAG, `${FLAG}~`)) if (Number(until) <= now) cells.delete(key);
 }
