@@ -28,10 +28,7 @@ export function internalRoutes(deps: InternalDeps): Routes {
     requireCredentials(server, deps.credentials, deps.clock);
     requirePossibleIds(server);
     parseJsonBodies(server);
-    server.addHook('onSend', async (_request, reply, payload) => {
-      if (reply.getHeader('content-type') === undefined) void reply.type('application/json');
-      return payload;
-    });
+    server.addHook('onRequest', async (_request, reply) => void reply.type('application/json'));
     server.get('/check.json', () => toJson({ status: 'ok' }));
     server.get('/status', () => toJson(STATUS));
     serviceRoutes(server, deps);
