@@ -3,7 +3,6 @@ import { readBasic } from './credentials/basic.ts';
 import type { CredentialFault, CredentialSource, FoundCredentials } from './credentials/found.ts';
 import { readHeaders } from './credentials/headers.ts';
 import { readParameters } from './credentials/parameters.ts';
-import { credentialsOf } from './credentials/shown.ts';
 import type { Shown } from './credentials/shown.ts';
 
 export type { CredentialFault, FoundCredentials } from './credentials/found.ts';
@@ -19,7 +18,7 @@ export function findCredentials(
 ): FoundCredentials | CredentialFault {
   for (const place of settings.places) {
     const shown = read(place, source, settings, form);
-    if (shown !== null && !shown.nothing) return credentialsOf(shown, settings.kinds, place);
+    if (shown !== null && !shown.nothing) return shown.credentials(settings.kinds, place);
   }
   return 'missing';
 }

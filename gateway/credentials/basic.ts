@@ -1,6 +1,7 @@
 import type { CredentialSettings } from '../config/service.ts';
 import type { CredentialSource } from './found.ts';
 import { Shown } from './shown.ts';
+import { credential } from './value.ts';
 
 const BASIC = /^basic +([A-Za-z0-9+/]+={0,2})$/i;
 
@@ -15,15 +16,15 @@ export function readBasic(source: CredentialSource, kinds: CredentialSettings['k
   const shown = new Shown();
   const pair = decodePair(field);
   if (pair === null || source.headerCount('authorization') > 1) {
-    shown.fault = true;
+    shown.spoil();
     return shown;
   }
   const single = pair.user === '' || pair.password === '';
   if (kinds === 'user_key' || (kinds === 'both' && single)) {
-    shown.showUserKey(pair.user === '' ? pair.password : pair.user);
+    shown.showUserKey(credential(pair.user === '' ? pair.password : pair.user));
   } else {
-    shown.showAppId(pair.user);
-    shown.showAppKey(pair.password);
+    shown.showAppId(credential(pair.user));
+    shown.showAppKey(credential(pair.password));
   }
   return shown;
 }

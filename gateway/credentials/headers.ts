@@ -3,6 +3,7 @@ import type { CredentialSource } from './found.ts';
 import { MALFORMED } from '../parameters.ts';
 import type { Decoded } from '../parameters.ts';
 import { Shown } from './shown.ts';
+import { credential } from './value.ts';
 
 /** Credentials in header fields. There are no escapes in a field, so none are decoded. */
 export function readHeaders(source: CredentialSource, { kinds, headers }: CredentialSettings): Shown | null {
@@ -25,8 +26,8 @@ function readField(
 ): void {
   const value = source.header(name);
   if (value === null) return;
-  if (source.headerCount(name) > 1) shown.fault = true;
-  shown[show](decodeField(value));
+  if (source.headerCount(name) > 1) shown.spoil();
+  shown[show](credential(decodeField(value)));
 }
 
 /** A field's octets came as latin1; those beyond ASCII are UTF-8. */

@@ -74,9 +74,18 @@ export class AccessLog {
     const text = this.waiting;
     this.waiting = '';
     this.writing = true;
-    void this.next(() => this.output.append(text)).finally(() => {
+    void this.next(() => this.append(text)).finally(() => {
       this.writing = false;
     });
+  }
+
+  private async append(text: string): Promise<void> {
+    try {
+      await this.output.append(text);
+    } catch (error) {
+      this.dropped += text.split('\n').length - 1;
+      throw error;
+    }
   }
 
   /** One operation after the other. A fault is said once, and once that it is over. */

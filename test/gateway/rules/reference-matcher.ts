@@ -31,14 +31,9 @@ const SEGMENT = "[\\w\\-.~%!$&'()*+,;=@:]+";
 
 function toRegExp(rule: MappingRule): RegExp {
   const pattern = rule.pattern.replaceAll(/\/{2,}/g, '/');
-  if (rule.regex)
-    return new RegExp(
-      '^' +
-        pattern
-          .replaceAll(/\{.+?\}/g, SEGMENT)
-          .replaceAll('.', String.raw`\.`)
-          .replaceAll(String.raw`\-\.~`, String.raw`\-.~`),
-    );
+  if (rule.regex) {
+    return new RegExp(`^${pattern.replaceAll(/\{.+?\}/g, () => SEGMENT).replaceAll('.', String.raw`\.`)}`);
+  }
   const anchored = pattern.endsWith('$');
   const parts = (anchored ? pattern.slice(0, -1) : pattern).split(/\{[^{}/]+\}/);
   const source = parts
