@@ -8,6 +8,7 @@ const AMPERSAND = 0x26;
 const EQUALS = 0x3d;
 const PERCENT = 0x25;
 const PLUS = 0x2b;
+const SPACE = 0x20;
 
 /** A parameter's text that is not valid percent-encoded UTF-8. */
 export const MALFORMED = Symbol('malformed');
@@ -34,10 +35,36 @@ export function valueEnd(text: string, end: number): number {
   return ampersand === -1 ? text.length : ampersand;
 }
 
-/** Is `name` what stands from `start` to `end`, a result of `nameEnd`? */
+/** Is `name` (in the form of `nameOctets`) what stands from `start` to `end`, a result of `nameEnd`? Allocates nothing. */
 export function isName(text: string, start: number, end: number, name: string): boolean {
-  if (end < 0) return decode(text, start, ~end) === name;
-  return end - start === name.length && text.startsWith(name, start);
+  if (end >= 0) return end - start === name.length && text.startsWith(name, start);
+  let index = start;
+  for (let at = 0; at < name.length; at++) {
+    const code = text.charCodeAt(index);
+    const escaped = code === PERCENT;
+    const octet = escaped ? escapedOctet(text, index) : code === PLUS ? SPACE : code;
+    if (octet !== name.charCodeAt(at)) return false;
+    index += escaped ? 3 : 1;
+  }
+  return index === ~end;
+}
+
+/** The UTF-8 octets of a parameter's name, one character each, in which it is compared. */
+export function nameOctets(name: string): string {
+  return Buffer.from(name).toString('latin1');
+}
+
+/** The octet of the escape at `index`, or -1. */
+export function escapedOctet(text: string, index: number): number {
+  const high = hexDigit(text.charCodeAt(index + 1));
+  const low = hexDigit(text.charCodeAt(index + 2));
+  return high < 0 || low < 0 ? -1 : high * 16 + low;
+}
+
+function hexDigit(code: number): number {
+  if (code >= 0x30 && code <= 0x39) return code - 0x30;
+  const lower = code | 0x20;
+  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1;
 }
 
 /** The value whose name ended at `end` (≥ 0) and that ends at `valueEnd`, decoded. */
@@ -45,7 +72,7 @@ export function valueOf(text: string, end: number, valueEnd: number): Decoded {
   return end === valueEnd ? '' : decode(text, end + 1, valueEnd);
 }
 
-/** The decoded value of the last parameter of that name; `''` for a bare name; null when there is none. */
+/** The decoded value of the last parameter of that name (in the form of `nameOctets`); `''` for a bare name; null when there is none. */
 export function lastValue(text: string, name: string): Decoded | null {
   let value: Decoded | null = null;
   for (let start = 0; start < text.length;) {
@@ -73,12 +100,12 @@ function decodeOctets(text: string, start: number, end: number): Decoded {
   for (let index = start; index < end; index++) {
     const code = text.charCodeAt(index);
     if (code === PERCENT) {
-      const digits = text.slice(index + 1, index + 3);
-      if (index + 2 >= end || !/^[0-9A-Fa-f]{2}$/.test(digits)) return MALFORMED;
-      octets[length++] = Number.parseInt(digits, 16);
+      const octet = index + 2 < end ? escapedOctet(text, index) : -1;
+      if (octet < 0) return MALFORMED;
+      octets[length++] = octet;
       index += 2;
     } else {
-      octets[length++] = code === PLUS ? 0x20 : code;
+      octets[length++] = code === PLUS ? SPACE : code;
     }
   }
   try {

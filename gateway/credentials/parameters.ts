@@ -6,7 +6,7 @@ import { writtenCredential } from './value.ts';
 /** Credentials in a query or a form body. Names too are decoded once, so that an escaped one is no way to show two keys. */
 export function readParameters(text: string, { kinds, userKey, appId, appKey }: CredentialSettings): Shown {
   const shown = new Shown();
-  for (let start = 0; start < text.length; ) {
+  for (let start = 0; start < text.length;) {
     const end = nameEnd(text, start);
     const plainEnd = end < 0 ? ~end : end;
     const stop = valueEnd(text, plainEnd);

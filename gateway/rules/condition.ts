@@ -1,4 +1,4 @@
-import { lastValue } from '../parameters.ts';
+import { lastValue, nameOctets } from '../parameters.ts';
 
 /** What a rule demands of the request's parameters; null: nothing. */
 export interface Condition {
@@ -11,7 +11,7 @@ export interface Condition {
  */
 export function compileCondition(parameters: Readonly<Record<string, string>>): Condition | null {
   const wanted = Object.entries(parameters).map(([name, value]) => ({
-    name,
+    name: nameOctets(name),
     value: /^\{.+\}$/.test(value) ? null : value,
   }));
   if (wanted.length === 0) return null;

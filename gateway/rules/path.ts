@@ -1,3 +1,5 @@
+import { escapedOctet } from '../parameters.ts';
+
 /**
  * The form of a path in which mapping rules compare: octets that RFC 3986 section 3.3 allows in a segment stand as
  * themselves, every other one as an upper-case percent escape. So `/a%21` and `/a!`, which most upstreams serve alike,
@@ -42,13 +44,6 @@ export function canonicalPath(path: string): string {
   return copied === 0 ? path : result + path.slice(copied);
 }
 
-/** The octet of the escape at `index`, or -1. */
-function escapedOctet(text: string, index: number): number {
-  const high = hexDigit(text.charCodeAt(index + 1));
-  const low = hexDigit(text.charCodeAt(index + 2));
-  return high < 0 || low < 0 ? -1 : high * 16 + low;
-}
-
 /** An escaped slash stays escaped: it is part of its segment, as it is for an upstream that keeps it. */
 function canonicalOctet(octet: number): string {
   return isPlain[octet] === 1 && octet !== SLASH ? String.fromCharCode(octet) : escapeOctet(octet);
@@ -56,10 +51,4 @@ function canonicalOctet(octet: number): string {
 
 function escapeOctet(octet: number): string {
   return (octet < 16 ? '%0' : '%') + octet.toString(16).toUpperCase();
-}
-
-function hexDigit(code: number): number {
-  if (code >= 0x30 && code <= 0x39) return code - 0x30;
-  const lower = code | 0x20;
-  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1;
 }
