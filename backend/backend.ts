@@ -1,75 +1,101 @@
-import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
-import { systemClock } from '../shared/clock.ts';
-import type { Clock } from '../shared/clock.ts';
-import { createLogger } from '../shared/log.ts';
-import type { Logger } from '../shared/log.ts';
-import type { BackendConfig, StoreConfig } from './config.ts';
-import type { BackendDeps } from './contract.ts';
+import { ConfiguredDirectory } from './analytics/configured-directory.ts';
+import { Analytics } from './analytics/queries.ts';
+import type { BackendConfig } from './config.ts';
 import { describeRoutes, docsRoutes } from './http/docs/routes.ts';
 import { Health } from './http/health/routes.ts';
 import { storeCheck } from './http/health/store.ts';
+import { internalRoutes } from './http/internal/routes.ts';
 import { metricsRoutes } from './http/metrics/routes.ts';
 import { createServer } from './http/server.ts';
-import { Metrics } from './metrics/metrics.ts';
-import { StoreClock } from './store-clock.ts';
-import type { Store } from './store/store.ts';
+import { statsRoutes } from './http/stats/routes.ts';
+import { followTestControl, testControlRoutes } from './http/test-control/routes.ts';
+import { answerUnknownPaths, threescaleRoutes } from './http/threescale/routes.ts';
+import { createCore } from './start/core.ts';
+import type { Core } from './start/core.ts';
+import { addressesOf, openGround } from './start/process.ts';
+import type { Ground, GroundOptions, Running } from './start/process.ts';
 
-/** A started process: where it listens, and how to end it. */
-export interface Running {
-  readonly addresses: readonly AddressInfo[];
-  readonly log: Logger;
-  /** Longest time that `stop` may take, ms. */
-  readonly shutdownMs: number;
-  /** Not ready at once; waits for what is under way; closes everything. Safe to call twice. */
-  stop(): Promise<void>;
+/** Builds a backend from its settings and starts it. Throws when the stored data cannot be used or the port is taken. */
+export async function startBackend(config: BackendConfig, options: GroundOptions = {}): Promise<Running> {
+  const ground = await openGround('backend', config, options);
+  const core = createCore(config, ground);
+  const health = new Health(
+    [storeCheck(ground.store), ground.clock.health, core.preparation.health],
+    ground.processClock,
+  );
+  const server = await createServer(ground);
+  const stop = stopper(ground, core, health, server);
+  try {
+    await registerRoutes(server, config, ground, core, health);
+    await core.preparation.start();
+    if (config.worker || config.store.kind === 'embedded') core.work();
+    await server.listen({ host: config.host, port: config.port });
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  const { log, store } = ground;
+  const { limits, limitsReason } = await store.health();
+  log.info({ addresses: server.addresses(), store: store.kind, limits, limitsReason }, 'backend is listening');
+  return { addresses: addressesOf(server), log, shutdownMs: config.shutdownMs, stop };
 }
 
-export interface BackendParts {
-  readonly clock?: Clock;
-  readonly log?: Logger;
-  readonly openStore: (config: StoreConfig, parts: { readonly clock: Clock; readonly log: Logger }) => Promise<Store>;
-}
-
-/** Builds a backend from its settings and starts it. */
-export async function startBackend(config: BackendConfig, parts: BackendParts): Promise<Running> {
-  const log = parts.log ?? createLogger('backend', config.logLevel);
-  const processClock = parts.clock ?? systemClock;
-  const store = await parts.openStore(config.store, { clock: processClock, log });
-  const clock = new StoreClock(processClock, () => store.time(), log);
-  await clock.start();
-  const metrics = new Metrics();
-  const deps: BackendDeps = { config, clock, store, log, metrics };
-  const health = new Health([storeCheck(store), clock.health], processClock);
-  const server = await createServer(deps);
-  await registerRoutes(server, deps, health);
-  await server.listen({ host: config.host, port: config.port });
-  const addresses = server.addresses().filter((address) => typeof address !== 'string');
-  log.info({ addresses, store: store.kind }, 'backend is listening');
-  let stopping: Promise<void> | null = null;
-  return {
-    addresses,
-    log,
-    shutdownMs: config.shutdownMs,
-    stop() {
-      health.stop();
-      stopping ??= stop(server, clock, store, log);
-      return stopping;
-    },
-  };
-}
-
-async function registerRoutes(server: FastifyInstance, deps: BackendDeps, health: Health): Promise<void> {
+async function registerRoutes(
+  server: FastifyInstance,
+  config: BackendConfig,
+  ground: Ground,
+  core: Core,
+  health: Health,
+): Promise<void> {
   await describeRoutes(server);
+  answerUnknownPaths(server);
+  const { testTime, configuration } = core;
+  if (testTime !== null) followTestControl(server, { configuration, time: testTime });
   await server.register(async (context) => docsRoutes(context));
   await server.register(async (context) => health.routes(context));
-  await server.register(async (context) => metricsRoutes(deps.metrics)(context));
+  await server.register(async (context) => metricsRoutes(ground.metrics)(context));
+  await server.register(async (apis) => {
+    apis.addHook('onRequest', core.preparation.admit);
+    await registerApis(apis, config, ground, core);
+  });
 }
 
-async function stop(server: FastifyInstance, clock: StoreClock, store: Store, log: Logger): Promise<void> {
-  log.info('backend is stopping');
-  await server.close();
-  clock.stop();
-  await store.close();
-  log.info('backend has stopped');
+async function registerApis(apis: FastifyInstance, config: BackendConfig, ground: Ground, core: Core): Promise<void> {
+  const { store, clock, log } = ground;
+  const { configuration, errors, events, jobs, accounting, testTime } = core;
+  const { counters } = store;
+  const { reports, activity } = jobs;
+  const { lookup } = configuration;
+  const threescale = threescaleRoutes({ lookup, counters, reports, activity, errors, accounting, clock, log });
+  const { internalApi: credentials, testControl, adminToken } = config;
+  const internal = internalRoutes({ configuration, counters, errors, events, credentials, testControl, clock, log });
+  const directory = new ConfiguredDirectory(configuration, store.documents);
+  const stats = statsRoutes(new Analytics(counters, directory, () => clock.now()), { adminToken, clock });
+  await apis.register(async (context) => threescale(context));
+  await apis.register(async (context) => internal(context), { prefix: '/internal' });
+  await apis.register(async (context) => stats(context));
+  if (testTime === null) return;
+  const control = testControlRoutes({ store, configuration, errors, events, accounting, jobs, time: testTime });
+  await apis.register(async (context) => control(context), { prefix: '/__test' });
+}
+
+/** In order: no new work is sent here, requests under way are answered, jobs in hand are finished, the store is closed. */
+function stopper(
+  { clock, store, log }: Ground,
+  core: Core,
+  health: Health,
+  server: FastifyInstance,
+): () => Promise<void> {
+  let stopping: Promise<void> | null = null;
+  const stop = async (): Promise<void> => {
+    log.info('backend is stopping');
+    health.stop();
+    await server.close();
+    await core.stop();
+    clock.stop();
+    await store.close();
+    log.info('backend has stopped');
+  };
+  return () => (stopping ??= stop());
 }

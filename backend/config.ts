@@ -9,6 +9,8 @@ export interface BackendConfig {
   /** 0: the system chooses. */
   readonly port: number;
   readonly store: StoreConfig;
+  /** Keys and tokens are stored under digests that need it, and encrypted with it; null: plain digests, no encryption. The same for every process of one store. */
+  readonly keysSecret: string | null;
   /** Basic credentials of the internal API; null: open (a loopback host only). */
   readonly internalApi: Credentials | null;
   /** Token of the analytics API; null: open (a loopback host only). */
@@ -16,6 +18,8 @@ export interface BackendConfig {
   /** Whether this process works through the queue itself. */
   readonly worker: boolean;
   readonly events: EventsConfig | null;
+  /** Service on which the calls of each provider are counted, for those who bill them; null: they are not. */
+  readonly masterService: string | null;
   /** Longest time from the signal to the end of the process, ms. */
   readonly shutdownMs: number;
   readonly logLevel: LogLevel;
@@ -28,7 +32,9 @@ export interface WorkerConfig {
   readonly adminHost: string;
   readonly adminPort: number;
   readonly store: RedisConfig;
+  readonly keysSecret: string | null;
   readonly events: EventsConfig | null;
+  readonly masterService: string | null;
   readonly shutdownMs: number;
   readonly logLevel: LogLevel;
   readonly testControl: boolean;
@@ -65,10 +71,13 @@ const ALIASES: Readonly<Record<string, readonly string[]>> = {
   INTERNAL_API_USER: ['CONFIG_INTERNAL_API_USER'],
   INTERNAL_API_PASSWORD: ['CONFIG_INTERNAL_API_PASSWORD'],
   REDIS_URL: ['CONFIG_REDIS_PROXY', 'BACKEND_REDIS_URL'],
+  MASTER_SERVICE_ID: ['CONFIG_MASTER_SERVICE_ID'],
   EVENTS_HOOK: ['CONFIG_EVENTS_HOOK'],
   EVENTS_HOOK_SECRET: ['CONFIG_EVENTS_HOOK_SHARED_SECRET'],
-  SHUTDOWN_SECONDS: [],
 };
+
+/** Characters of KEYS_SECRET. */
+const MIN_SECRET = 16;
 
 const REDIS_URL = /^(?:\/|(?:rediss?|rediss?\+sentinel|rediss?\+cluster|unix):\/\/)./;
 
@@ -83,7 +92,6 @@ export function readBackendConfig(env: EnvironmentMap): BackendConfig {
     internalApi: readInternalApi(reader),
     adminToken: reader.text('ADMIN_TOKEN'),
     worker: reader.flag('WORKER', true),
-    testControl: reader.flag('TALLYGATE_TEST_CONTROL', false),
     ...readCommon(reader),
   };
   if (!isLoopback(host)) requireCredentials(reader, config);
@@ -98,7 +106,6 @@ export function readWorkerConfig(env: EnvironmentMap): WorkerConfig {
   const config = {
     adminHost: reader.text('ADMIN_HOST') ?? '127.0.0.1',
     adminPort: reader.port('ADMIN_PORT', 3001),
-    testControl: reader.flag('TALLYGATE_TEST_CONTROL', false),
     ...readCommon(reader),
   };
   if (store.kind !== 'redis') {
@@ -113,8 +120,14 @@ export function readWorkerConfig(env: EnvironmentMap): WorkerConfig {
   return Object.freeze({ ...config, store });
 }
 
-function readCommon(reader: EnvironmentReader): Pick<BackendConfig, 'events' | 'shutdownMs' | 'logLevel'> {
+type Common = Omit<WorkerConfig, 'adminHost' | 'adminPort' | 'store'>;
+
+function readCommon(reader: EnvironmentReader): Common {
+  const testControl = reader.flag('TALLYGATE_TEST_CONTROL', false);
   return {
+    keysSecret: readKeysSecret(reader),
+    masterService: reader.text('MASTER_SERVICE_ID') ?? (testControl ? '1' : null),
+    testControl,
     events: readEvents(reader),
     shutdownMs: reader.integer('SHUTDOWN_SECONDS', 20, 1, 3600) * 1000,
     logLevel: reader.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
@@ -147,6 +160,18 @@ function readInternalApi(reader: EnvironmentReader): Credentials | null {
   if (user === null) reader.problem('INTERNAL_API_USER', 'it is not set beside the password', 'set both');
   if (password === null) reader.problem('INTERNAL_API_PASSWORD', 'it is not set beside the user', 'set both');
   return { user: user ?? '', password: password ?? '' };
+}
+
+function readKeysSecret(reader: EnvironmentReader): string | null {
+  const secret = reader.text('KEYS_SECRET');
+  if (secret !== null && secret.length < MIN_SECRET) {
+    reader.problem(
+      'KEYS_SECRET',
+      'it is too short to protect anything',
+      `use at least ${MIN_SECRET} random characters`,
+    );
+  }
+  return secret;
 }
 
 function readEvents(reader: EnvironmentReader): EventsConfig | null {

@@ -4,13 +4,18 @@ import closeWithGrace from 'close-with-grace';
 import { ConfigurationError } from '../shared/env.ts';
 import type { EnvironmentMap } from '../shared/env.ts';
 import { startBackend } from './backend.ts';
-import type { Running } from './backend.ts';
-import { readBackendConfig } from './config.ts';
-import { openStore } from './start/open-store.ts';
+import { readBackendConfig, readWorkerConfig } from './config.ts';
+import type { Running } from './start/process.ts';
+import { startWorker } from './worker.ts';
 
 /** Starts `tallygate backend`. Throws a ConfigurationError that lists every bad setting. */
 export async function runBackend(env: EnvironmentMap): Promise<Running> {
-  return startBackend(readBackendConfig(env), { openStore });
+  return startBackend(readBackendConfig(env));
+}
+
+/** Starts `tallygate worker`. Throws a ConfigurationError that lists every bad setting. */
+export async function runWorker(env: EnvironmentMap): Promise<Running> {
+  return startWorker(readWorkerConfig(env));
 }
 
 /**
@@ -37,10 +42,10 @@ export function stopOnSignal(running: Running): void {
   );
 }
 
-/** `node dist/backend/main.js`: the process without the command line around it. */
+/** `node dist/backend/main.js [worker]`: the process without the command line around it. */
 async function main(): Promise<void> {
   try {
-    stopOnSignal(await runBackend(process.env));
+    stopOnSignal(await (argv[2] === 'worker' ? runWorker : runBackend)(process.env));
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     stderr.write(`${error.problems.join('\n')}\n`);

@@ -36,7 +36,8 @@ export function decodeObserve(data: unknown): readonly ApplicationRef[] | null {
   const refs: ApplicationRef[] = [];
   for (const pair of data.applications) {
     if (!Array.isArray(pair)) return null;
-    const [service, application]: unknown[] = pair;
+    const values: unknown[] = pair;
+    const [service, application] = values;
     if (typeof service !== 'string' || typeof application !== 'string') return null;
     refs.push({ service, application });
   }

@@ -16,6 +16,8 @@ test('without settings it listens on 127.0.0.1:3000 with the embedded store', ()
     host: '127.0.0.1',
     port: 3000,
     store: { kind: 'embedded', folder: './data/store' },
+    keysSecret: null,
+    masterService: null,
     internalApi: null,
     adminToken: null,
     worker: true,
@@ -83,4 +85,10 @@ test("Apisonator's names are read where ours are unset", () => {
 test('a worker needs a Redis, and listens for its operator on 127.0.0.1:3001', () => {
   expect(problems(readWorkerConfig, {})).toContain('REDIS_URL');
   expect(readWorkerConfig({ REDIS_URL: 'redis://h' })).toMatchObject({ adminHost: '127.0.0.1', adminPort: 3001 });
+});
+
+test('a secret that protects nothing is refused, and not shown', () => {
+  const text = problems(readBackendConfig, { KEYS_SECRET: 'hunter2' });
+  expect(text).toContain('KEYS_SECRET');
+  expect(text).not.toContain('hunter2');
 });

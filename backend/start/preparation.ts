@@ -1,0 +1,78 @@
+import type { Clock, Timer } from '../../shared/clock.ts';
+import { Fault, backendErrors } from '../../shared/errors.ts';
+import type { Logger } from '../../shared/log.ts';
+import type { HealthCheck } from '../http/health/check.ts';
+import { StoreUnavailable } from '../store/store.ts';
+
+/** Between two tries while the store is away, ms. */
+const RETRY_INTERVAL = 1_000;
+
+/**
+ * Prepares the stored configuration before anything is decided from it, as soon as the store is there. Until then
+ * every request is answered as an outage, and the process is not ready.
+ */
+export class Preparation {
+  readonly #prepare: () => Promise<void>;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  #done = false;
+  #problem = 'the stored configuration was not read yet';
+  #timer: Timer | null = null;
+  #stopped = false;
+
+  constructor(prepare: () => Promise<void>, clock: Clock, log: Logger) {
+    this.#prepare = prepare;
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  /** Tries once, and goes on trying while the store is away. Throws when the stored configuration cannot be used. */
+  async start(): Promise<void> {
+    try {
+      await this.#prepare();
+      this.#done = true;
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable)) throw error;
+      this.#problem = 'the store does not answer: the configuration could not be read';
+      this.#log.warn({ err: error }, 'the store is away; the backend waits for it');
+      this.#again();
+    }
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#timer?.cancel();
+  }
+
+  /** A hook of every API: an outage until the configuration is prepared. */
+  readonly admit = (_request: unknown, _reply: unknown, done: (error?: Error) => void): void => {
+    done(this.#done ? undefined : new Fault(backendErrors.storeUnavailable));
+  };
+
+  readonly health: HealthCheck = {
+    name: 'configuration',
+    check: () => ({ ok: this.#done, problem: this.#done ? '' : this.#problem }),
+  };
+
+  #again(): void {
+    this.#timer = this.#clock.after(RETRY_INTERVAL, () => {
+      this.#prepare().then(
+        () => {
+          this.#done = true;
+          this.#log.info('the store is there; the configuration is read');
+        },
+        (error: unknown) => this.#failed(error),
+      );
+    });
+  }
+
+  #failed(error: unknown): void {
+    if (this.#stopped) return;
+    if (error instanceof StoreUnavailable) {
+      this.#again();
+      return;
+    }
+    this.#problem = error instanceof Error ? error.message : String(error);
+    this.#log.fatal({ err: error }, 'the stored configuration cannot be used');
+  }
+}
