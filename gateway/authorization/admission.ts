@@ -1,7 +1,14 @@
-import type { HoldNumber, Journal } from '../journal/contract.ts';
+import type { HoldNumber, Journal, MetricHandle } from '../journal/contract.ts';
 import type { Call } from './authorizer.ts';
 import type { Caller, OwnerRef, UsageState } from './caller.ts';
 import type { Callers } from './callers.ts';
+
+/** Usage that counts only if the answer is a success. */
+interface Hold {
+  readonly number: HoldNumber;
+  readonly metric: MetricHandle;
+  readonly amount: number;
+}
 
 /** What the authorizer keeps of a request that it admitted. */
 export class Admission {
@@ -10,10 +17,9 @@ export class Admission {
   readonly state: UsageState;
   /** When it was admitted, ms since the epoch: its usage is dated then. */
   readonly at: number;
-  /** Usage that counts only if the answer is a success. */
-  readonly holds: readonly HoldNumber[] | null;
+  readonly holds: readonly Hold[] | null;
 
-  constructor(caller: Caller, owner: OwnerRef, state: UsageState, at: number, holds: readonly HoldNumber[] | null) {
+  constructor(caller: Caller, owner: OwnerRef, state: UsageState, at: number, holds: readonly Hold[] | null) {
     this.caller = caller;
     this.owner = owner;
     this.state = state;
@@ -34,16 +40,15 @@ export class Counting {
 
   /** Counts an admitted request. */
   admit(call: Call, caller: Caller, state: UsageState, now: number): void {
-    const { usage } = call;
     const owner = this.#callers.enter(caller);
     caller.limits.count(state.chargesFor(caller.limits), this.#journal.sequence);
     state.callsLeft -= 1;
-    const holds: HoldNumber[] | null = usage.onSuccess ? [] : null;
-    for (const [index, { amount }] of usage.entries.entries()) {
+    const holds: Hold[] | null = call.usage.onSuccess ? [] : null;
+    for (const [index, { amount, onSuccess }] of call.usage.entries.entries()) {
       const metric = state.metrics[index];
       if (metric === undefined) continue;
-      if (holds === null) this.#journal.use(owner.handle, metric, now, amount, amount, 0);
-      else holds.push(this.#journal.hold(owner.handle, metric, now, amount));
+      if (onSuccess !== true) this.#journal.use(owner.handle, metric, now, amount, amount, 0);
+      else holds?.push({ number: this.#journal.hold(owner.handle, metric, now, amount), metric, amount });
     }
     call.admission = new Admission(caller, owner, state, now, holds);
   }
@@ -53,8 +58,10 @@ export class Counting {
     const { admission } = call;
     if (!(admission instanceof Admission)) return;
     call.admission = null;
-    this.#uncount(admission);
-    this.#callers.leave(admission.owner);
+    const { caller, state, at, owner } = admission;
+    caller.limits.takeBack(state.chargesFor(caller.limits), at);
+    state.callsLeft += 1;
+    this.#callers.leave(owner);
   }
 
   /** The answer is known. */
@@ -63,25 +70,19 @@ export class Counting {
     if (!(admission instanceof Admission)) return;
     call.admission = null;
     const { owner, at, state, holds } = admission;
-    if (holds !== null) {
-      const success = !failed && status >= 200 && status < 400;
-      if (success) this.#settleAll(call, admission);
-      else this.#uncount(admission);
-      for (const hold of holds) this.#journal.resolve(hold);
-    }
+    if (holds !== null) this.#resolve(admission, holds, !failed && status >= 200 && status < 400);
     if (status > 0 && state.metrics.length > 0) this.#journal.code(owner.handle, at, status);
     this.#callers.leave(owner);
   }
 
-  #settleAll(call: Call, { owner, state, at }: Admission): void {
-    for (const [index, { amount }] of call.usage.entries.entries()) {
-      const metric = state.metrics[index];
-      if (metric !== undefined) this.#journal.settle(owner.handle, metric, at, amount, amount, 0);
+  #resolve({ caller, state, owner, at }: Admission, holds: readonly Hold[], success: boolean): void {
+    if (!success) {
+      state.chargesFor(caller.limits);
+      caller.limits.takeBack(state.conditional, at);
     }
-  }
-
-  #uncount({ caller, state, at }: Admission): void {
-    caller.limits.takeBack(state.chargesFor(caller.limits), at);
-    state.callsLeft += 1;
+    for (const { number, metric, amount } of holds) {
+      if (success) this.#journal.settle(owner.handle, metric, at, amount, amount, 0);
+      this.#journal.resolve(number);
+    }
   }
 }

@@ -11,8 +11,10 @@ export class UsageState {
   readonly usage: Usage;
   readonly metrics: readonly MetricHandle[];
   charges: readonly Charge[];
+  /** Of these, what is taken back when the answer is no success. */
+  conditional: readonly Charge[];
   /** Generation of the limits that the charges were made for. */
-  generation: number;
+  #generation: number;
   /** The backend was asked about it and knows its metrics. */
   verified = false;
   /** The backend refuses this usage of this caller until then (monotonic ms). */
@@ -27,14 +29,17 @@ export class UsageState {
   constructor(usage: Usage, metrics: readonly MetricHandle[], limits: LocalLimits) {
     this.usage = usage;
     this.metrics = metrics;
-    this.charges = limits.charges(usage);
-    this.generation = limits.generation;
+    this.charges = limits.charges(usage.entries);
+    this.conditional = conditionalCharges(usage, limits);
+    this.#generation = limits.generation;
   }
 
+  /** Brings the charges up to date with the limits. */
   chargesFor(limits: LocalLimits): readonly Charge[] {
-    if (this.generation !== limits.generation) {
-      this.charges = limits.charges(this.usage);
-      this.generation = limits.generation;
+    if (this.#generation !== limits.generation) {
+      this.charges = limits.charges(this.usage.entries);
+      this.conditional = conditionalCharges(this.usage, limits);
+      this.#generation = limits.generation;
     }
     return this.charges;
   }
@@ -56,6 +61,11 @@ export class UsageState {
     if (this.callsLeft > 0 || now >= this.headerUntil) return null;
     return this.headerMax <= 0 ? DISABLED : limitsExceeded(this.headerReset, '');
   }
+}
+
+function conditionalCharges(usage: Usage, limits: LocalLimits): readonly Charge[] {
+  const entries = usage.entries.filter(({ onSuccess }) => onSuccess === true);
+  return entries.length === 0 ? [] : limits.charges(entries);
 }
 
 /** An owner in the journal's tables, with the requests that still need it. */

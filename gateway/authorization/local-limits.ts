@@ -1,6 +1,6 @@
 import { windowEnd, windowStart, type Period } from '../../shared/period.ts';
 import type { StatusDocument, UsageReport } from '../backend-client/usage-reports.ts';
-import type { Usage } from '../rules/usage.ts';
+import type { UsageEntry } from '../rules/usage.ts';
 import { rateLimitFields, rateLimitPrefix } from './rate-limit-fields.ts';
 
 /** Steps of own usage that are remembered apart until they are reported; more are counted with a later step. */
@@ -67,9 +67,9 @@ export class LocalLimits {
   }
 
   /** What this usage adds to which limits, ancestors included. */
-  charges(usage: Usage): Charge[] {
+  charges(entries: readonly UsageEntry[]): Charge[] {
     const amounts = new Map<string, number>();
-    for (const { metric, amount } of usage.entries) {
+    for (const { metric, amount } of entries) {
       const seen = new Set<string>();
       for (let at: string | undefined = metric; at !== undefined && !seen.has(at); at = this.#parents.get(at)) {
         seen.add(at);
@@ -79,7 +79,7 @@ export class LocalLimits {
     const charges: Charge[] = [];
     for (const [index, limit] of this.#limits.entries()) {
       // A request without usage is refused when a limit is over already, whichever it is.
-      const amount = usage.entries.length === 0 ? 0 : amounts.get(limit.metric);
+      const amount = entries.length === 0 ? 0 : amounts.get(limit.metric);
       if (amount !== undefined) charges.push({ limit: index, amount });
     }
     return charges;

@@ -54,7 +54,8 @@ export async function openJournal(settings: JournalSettings, deps: JournalDeps):
       return new SegmentedJournal(settings, deps, epoch, folder, lock);
     }
   } catch (error) {
-    throw new Error(`JOURNAL_DIR ${settings.directory} cannot be written: make it a writable folder of this machine`, {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`JOURNAL_DIR ${settings.directory} must be a writable folder of this machine: ${reason}`, {
       cause: error,
     });
   }

@@ -1,22 +1,30 @@
-import { close, fdatasync, ftruncateSync, openSync, renameSync, writeSync } from 'node:fs';
+import { close, fdatasync, ftruncateSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { segmentName } from './layout.ts';
 
 /** The file system calls of a segment, so that a test can make a disk fail. */
 export interface FileSystem {
-  open(path: string): number;
-  write(fd: number, bytes: Buffer, length: number, position: number): number;
-  truncate(fd: number, length: number): void;
-  rename(from: string, to: string): void;
-  sync(fd: number, done: (error: Error | null) => void): void;
-  close(fd: number): void;
+  readonly open: (path: string) => number;
+  readonly write: (fd: number, bytes: Buffer, length: number, position: number) => number;
+  /** The first `length` bytes. */
+  readonly read: (fd: number, length: number) => Buffer;
+  readonly truncate: (fd: number, length: number) => void;
+  readonly rename: (from: string, to: string) => void;
+  readonly remove: (path: string) => void;
+  readonly sync: (fd: number, done: (error: Error | null) => void) => void;
+  readonly close: (fd: number) => void;
 }
 
 export const realFileSystem: FileSystem = {
-  open: (path) => openSync(path, 'wx', 0o600),
+  open: (path) => openSync(path, 'wx+', 0o600),
   write: (fd, bytes, length, position) => writeSync(fd, bytes, 0, length, position),
+  read: (fd, length) => {
+    const bytes = Buffer.allocUnsafeSlow(length);
+    return bytes.subarray(0, readSync(fd, bytes, 0, length, 0));
+  },
   truncate: (fd, length) => ftruncateSync(fd, length),
   rename: (from, to) => renameSync(from, to),
+  remove: (path) => rmSync(path, { force: true }),
   sync: (fd, done) => fdatasync(fd, done),
   close: (fd) => close(fd, () => undefined),
 };
@@ -68,10 +76,10 @@ export class SegmentFile {
     return false;
   }
 
-  /** Starts a sync off the event loop, one at a time; `failed` is called when the disk did not take it. */
-  sync(failed: () => void): void {
+  /** Starts a sync off the event loop, one at a time; `done` is told whether the disk took it. */
+  sync(done: (ok: boolean) => void): void {
     if (this.#syncing || this.#closing || this.synced === this.offset) return;
-    this.#startSync(failed);
+    this.#startSync(done);
   }
 
   /** Ends it under its sealed name. False: it could not be renamed, it is still open. */
@@ -85,6 +93,28 @@ export class SegmentFile {
       return true;
     } catch {
       return false;
+    }
+  }
+
+  /**
+   * The same content once more, in another file that takes this one's name: after a failed sync nobody knows what of
+   * this one is on the disk. Null when that cannot be done.
+   */
+  rewritten(): SegmentFile | null {
+    const path = join(this.#folder, segmentName(this.sequence, 'open'));
+    try {
+      const bytes = this.#fs.read(this.#fd, this.offset);
+      this.#fs.remove(`${path}.new`);
+      const file = new SegmentFile(this.#folder, this.sequence, this.#fs.open(`${path}.new`), this.#fs);
+      if (bytes.length !== this.offset || !file.append(bytes, bytes.length)) {
+        file.close(false);
+        return null;
+      }
+      this.#fs.rename(`${path}.new`, path);
+      this.close(false);
+      return file;
+    } catch {
+      return null;
     }
   }
 
@@ -107,15 +137,14 @@ export class SegmentFile {
     if (!this.#syncing) this.#fs.close(this.#fd);
   }
 
-  #startSync(failed: () => void): void {
+  #startSync(done: (ok: boolean) => void): void {
     this.#syncing = true;
     const offset = this.offset;
     this.#fs.sync(this.#fd, (error) => {
       this.#syncing = false;
       if (error === null) this.synced = offset;
-      else failed();
-      if (!this.#closing) return;
-      if (error === null && this.synced < this.offset) this.#startSync(failed);
+      if (!this.#closing) done(error === null);
+      else if (error === null && this.synced < this.offset) this.#startSync(done);
       else this.#fs.close(this.#fd);
     });
   }

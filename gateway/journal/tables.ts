@@ -23,6 +23,7 @@ export class Tables {
   #segment = 1;
   #nextOwner = 0;
   #nextMetric = 0;
+  readonly #services = new Set<string>();
   /** Defined by the write in hand, and by the one before it. */
   #fresh: (Row<UsageOwner> | Row<string>)[] = [];
   #repeat: (Row<UsageOwner> | Row<string>)[] = [];
@@ -55,6 +56,7 @@ export class Tables {
     if (row.segment !== this.#segment) {
       row.segment = this.#segment;
       row.local = this.#nextOwner++;
+      this.#services.add(row.value.service);
       this.#fresh.push(row);
       writeOwner(row.local, row.value, output);
     }
@@ -78,8 +80,9 @@ export class Tables {
     for (const row of this.#repeat) writeRow(row, output);
   }
 
-  get hasRepeats(): boolean {
-    return this.#repeat.length > 0;
+  /** Services that have usage in this segment. */
+  get services(): number {
+    return this.#services.size;
   }
 
   /** Everything buffered is in the file. */
@@ -107,6 +110,7 @@ export class Tables {
     this.#nextMetric = 0;
     this.#fresh = [];
     this.#repeat = [];
+    this.#services.clear();
   }
 }
 

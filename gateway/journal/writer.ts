@@ -15,6 +15,10 @@ import type { Tally } from './tally.ts';
 
 /** A segment is sealed at this size whatever happens, bytes. */
 const SEAL_BYTES = 1024 * 1024;
+/** Or with this many services: a batch proves at most 256. */
+const SEAL_SERVICES = 200;
+/** Syncs that fail in a row until the disk is not trusted any more. */
+const MAX_SYNC_FAILURES = 3;
 /** What a disk that failed must take before it is trusted again. */
 const PROBE = Buffer.alloc(4096);
 
@@ -49,7 +53,9 @@ export class SegmentWriter {
   #begunAt = 0;
   /** Offset behind the last seal frame; 0: none yet. */
   #sealedAt = 0;
-  #healthy = true;
+  /** What does not work at present. */
+  readonly #troubles = new Set<'write' | 'sync'>();
+  #syncFailures = 0;
   #overflow = false;
   readonly #undelivered = new Set<number>();
 
@@ -59,6 +65,10 @@ export class SegmentWriter {
     this.#epoch = epoch;
     this.#folder = folder;
     this.#kept = new KeptSegments(deps.log, (bytes) => (this.bytes -= bytes));
+  }
+
+  get #healthy(): boolean {
+    return this.#troubles.size === 0;
   }
 
   get writable(): boolean {
@@ -104,21 +114,21 @@ export class SegmentWriter {
   /** Regular care: late entries, sealing, trying a disk that failed. */
   care(): void {
     if (!this.late.empty) this.write(false);
-    if (!this.#healthy) this.#probe();
+    if (this.#troubles.has('write')) this.#probe();
     const age = this.#deps.clock.monotonic() - this.#begunAt;
     if (this.#file !== null && this.#undelivered.size === 0 && age >= this.#settings.sealMs) this.seal();
   }
 
   sync(): void {
     const file = this.#file;
-    file?.sync(() => this.#rewrite(file));
+    file?.sync((ok) => this.#synced(file, ok));
   }
 
   seal(): void {
     const file = this.#file;
     if (file === null || file.offset === 0) return;
     if (file.offset !== this.#sealedAt) this.#appendSeal(file);
-    if (!file.seal()) return this.#setHealthy(false, 'a segment could not be renamed');
+    if (!file.seal()) return this.#setHealth('write', false, 'a segment could not be renamed');
     file.close(this.#settings.fsyncMs > 0);
     const firstMinute = this.firstMinute === 0 ? null : this.firstMinute * MINUTE_MS;
     const segment = {
@@ -192,9 +202,9 @@ export class SegmentWriter {
     this.leases.written(now, tick);
     if (tick) this.#account(this.tick);
     this.#account(this.late);
-    if (!this.#healthy) this.#setHealthy(true, '');
+    this.#setHealth('write', true, '');
     if (this.holds.used) this.#sweep();
-    if (file.offset >= SEAL_BYTES) this.seal();
+    if (file.offset >= SEAL_BYTES || this.tables.services >= SEAL_SERVICES) this.seal();
   }
 
   #account(buffer: EntryBuffer): void {
@@ -212,7 +222,7 @@ export class SegmentWriter {
   #failed(tick: boolean): boolean {
     this.tables.unwritten();
     this.leases.unwritten();
-    if (this.bytes < this.#settings.maxBytes && !this.#overflow) this.#setHealthy(false, 'a write failed');
+    if (this.bytes < this.#settings.maxBytes && !this.#overflow) this.#setHealth('write', false, 'a write failed');
     if (!tick) return false;
     this.#overflow = false;
     const serve = this.#settings.full === 'serve';
@@ -231,23 +241,31 @@ export class SegmentWriter {
     this.#sealedAt = file.offset;
   }
 
-  /** The disk did not take what it was given: everything is written once more, into another file under the same name. */
-  #rewrite(_file: SegmentFile): void {
-    this.#setHealthy(false, 'the disk refused a sync');
+  #synced(file: SegmentFile, ok: boolean): void {
+    if (file !== this.#file) return;
+    this.#syncFailures = ok ? 0 : this.#syncFailures + 1;
+    if (ok) return this.#setHealth('sync', true, '');
+    this.#deps.log.warn({ code: 'journal_sync_failed', folder: this.#folder }, 'a segment is written once more');
+    const rewritten = file.rewritten();
+    if (rewritten !== null) this.#file = rewritten;
+    if (rewritten === null || this.#syncFailures >= MAX_SYNC_FAILURES)
+      this.#setHealth('sync', false, 'it cannot be synced');
   }
 
   #probe(): void {
     this.#file ??= this.#begin();
-    if (this.#file?.probe(PROBE) === true) this.#setHealthy(true, '');
+    if (this.#file?.probe(PROBE) === true) this.#setHealth('write', true, '');
   }
 
   #sweep(): void {
     this.#kept.sweep(this.holds.used, (sequence) => this.holds.outstanding(sequence) > 0);
   }
 
-  #setHealthy(healthy: boolean, reason: string): void {
-    if (healthy === this.#healthy) return;
-    this.#healthy = healthy;
+  #setHealth(what: 'write' | 'sync', healthy: boolean, reason: string): void {
+    const before = this.#healthy;
+    if (healthy) this.#troubles.delete(what);
+    else this.#troubles.add(what);
+    if (this.#healthy === before) return;
     if (healthy) this.#deps.log.info({ code: 'journal_writable' }, 'the journal can be written again');
     else
       this.#deps.log.error(
