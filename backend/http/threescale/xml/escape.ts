@@ -1,6 +1,5 @@
-/* eslint-disable-next-line no-control-regex -- XML 1.0 section 2.2 has no place for most control characters */
+/** XML 1.0, section 2.2, has no place for most control characters. */
 const SPECIAL = /[&<>"\u0000-\u001f\ufffe\uffff]/;
-// eslint-disable-next-line no-control-regex
 const SPECIAL_ALL = /[&<>"\u0000-\u001f\ufffe\uffff]/g;
 
 /**
