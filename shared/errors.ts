@@ -102,32 +102,32 @@ export const backendErrors = {
 
 /** Answers that the gateway gives by itself. The texts of the first five are those of the 3scale gateway. */
 export const gatewayErrors = {
-  credentialsMissing: entry('credentials_missing', 401, 'client', false, 'Authentication parameters missing'),
-  credentialsRefused: entry('credentials_refused', 403, 'client', false, 'Authentication failed'),
-  usageDisabled: entry('usage_disabled', 403, 'client', false, 'Authentication failed'),
-  noMappingRule: entry('no_mapping_rule', 404, 'client', false, 'No Mapping Rule matched'),
+  credentialsMissing: entry('credentials_missing', 401, 'client', true, 'Authentication parameters missing'),
+  credentialsRefused: entry('credentials_refused', 403, 'client', true, 'Authentication failed'),
+  usageDisabled: entry('usage_disabled', 403, 'client', true, 'Authentication failed'),
+  noMappingRule: entry('no_mapping_rule', 404, 'client', true, 'No Mapping Rule matched'),
   limitsExceeded: entry('limits_exceeded', 429, 'client', true, 'Limits exceeded'),
-  unknownHost: entry('unknown_host', 404, 'client', false, ''),
+  unknownHost: entry('unknown_host', 404, 'client', true, ''),
   backendUnavailable: entry('backend_unavailable', 503, 'backend', true, 'Authorization is unavailable'),
   usageUnrecorded: entry('usage_unrecorded', 503, 'operator', true, 'Usage cannot be recorded'),
 } as const satisfies Readonly<Record<string, ErrorEntry>>;
 
 /** Answers of the gateway's HTTP engine, by their code: a request that it refuses, an upstream that fails. */
 export const engineErrors = {
-  bad_request: entry('bad_request', 400, 'client', false, 'Bad request'),
-  method_not_allowed: entry('method_not_allowed', 405, 'client', false, 'Method not allowed'),
-  request_timeout: entry('request_timeout', 408, 'client', true, 'Request timeout'),
+  bad_request: entry('bad_request', 400, 'client', true, 'Bad request'),
+  method_not_allowed: entry('method_not_allowed', 405, 'client', true, 'Method not allowed'),
+  request_timeout: entry('request_timeout', 408, 'client', false, 'Request timeout'),
   payload_too_large: entry('payload_too_large', 413, 'client', false, 'Payload too large'),
-  uri_too_long: entry('uri_too_long', 414, 'client', false, 'URI too long'),
-  expectation_failed: entry('expectation_failed', 417, 'client', false, 'Expectation failed'),
-  header_too_large: entry('header_too_large', 431, 'client', false, 'Request header too large'),
+  uri_too_long: entry('uri_too_long', 414, 'client', true, 'URI too long'),
+  expectation_failed: entry('expectation_failed', 417, 'client', true, 'Expectation failed'),
+  header_too_large: entry('header_too_large', 431, 'client', true, 'Request header too large'),
   internal_error: entry('internal_error', 500, 'gateway', false, 'Internal error'),
-  not_implemented: entry('not_implemented', 501, 'client', false, 'Not implemented'),
-  upstream_refused: entry('upstream_refused', 502, 'upstream', true, 'Upstream refused the connection'),
+  not_implemented: entry('not_implemented', 501, 'client', true, 'Not implemented'),
+  upstream_refused: entry('upstream_refused', 502, 'upstream', false, 'Upstream refused the connection'),
   upstream_invalid: entry('upstream_invalid', 502, 'upstream', false, 'Invalid upstream response'),
   upstream_closed: entry('upstream_closed', 502, 'upstream', false, 'Upstream closed the connection'),
   too_many_connections: entry('too_many_connections', 503, 'operator', true, 'Too many connections'),
-  upstream_busy: entry('upstream_busy', 503, 'upstream', true, 'Upstream is busy'),
+  upstream_busy: entry('upstream_busy', 503, 'upstream', false, 'Upstream is busy'),
   upstream_timeout: entry('upstream_timeout', 504, 'upstream', false, 'Upstream timeout'),
-  http_version_not_supported: entry('http_version_not_supported', 505, 'client', false, 'HTTP version not supported'),
+  http_version_not_supported: entry('http_version_not_supported', 505, 'client', true, 'HTTP version not supported'),
 } as const satisfies Readonly<Record<string, ErrorEntry>>;

@@ -23,7 +23,7 @@ describe('a bad file is refused with the place and what would be right', () => {
   for (const name of readdirSync(join(fixtures, 'bad')).filter(
     (each) => each.endsWith('.yaml') && each !== 'empty.yaml',
   )) {
-    it(`${name}`, () => {
+    it(`${name} is refused`, () => {
       const text = readFileSync(join(fixtures, 'bad', name), 'utf8');
       const [, position = '', message = ''] = /^# (\d+:\d+) (.*)\n/.exec(text) ?? [];
       const found = problems(text, name);
