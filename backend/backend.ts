@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { ConfiguredDirectory } from './analytics/configured-directory.ts';
 import { Analytics } from './analytics/queries.ts';
 import type { BackendConfig } from './config.ts';
+import { closeServer } from './http/close-server.ts';
 import { describeRoutes, docsRoutes } from './http/docs/routes.ts';
 import { Health } from './http/health/routes.ts';
 import { storeCheck } from './http/health/store.ts';
@@ -82,7 +83,7 @@ async function registerApis(apis: FastifyInstance, config: BackendConfig, ground
 
 /** In order: no new work is sent here, requests under way are answered, jobs in hand are finished, the store is closed. */
 function stopper(
-  { clock, store, log }: Ground,
+  { clock, processClock, store, log }: Ground,
   core: Core,
   health: Health,
   server: FastifyInstance,
@@ -91,7 +92,7 @@ function stopper(
   const stop = async (): Promise<void> => {
     log.info('backend is stopping');
     health.stop();
-    await server.close();
+    await closeServer(server, processClock);
     await core.stop();
     clock.stop();
     await store.close();

@@ -1,4 +1,5 @@
 import type { WorkerConfig } from './config.ts';
+import { closeServer } from './http/close-server.ts';
 import { Health } from './http/health/routes.ts';
 import { storeCheck } from './http/health/store.ts';
 import { metricsRoutes } from './http/metrics/routes.ts';
@@ -19,7 +20,7 @@ export async function startWorker(config: WorkerConfig, options: GroundOptions =
     log.info('worker is stopping');
     health.stop();
     await core.stop();
-    await server.close();
+    await closeServer(server, processClock);
     clock.stop();
     await store.close();
     log.info('worker has stopped');
