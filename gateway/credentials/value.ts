@@ -27,6 +27,5 @@ export function writtenCredential(text: string, start: number, end: number): str
 export function credential(value: Decoded): string | null | typeof INVALID {
   if (value === '') return null;
   if (value === MALFORMED || value.length > MAX_LENGTH || value !== value.trim()) return INVALID;
-  // oxlint-disable-next-line no-control-regex
   return /[\u0000-\u001f\u007f-\u009f]/.test(value) ? INVALID : value;
 }
