@@ -39,12 +39,21 @@ export function combine(env: EnvironmentMap, path: string | null, file: Configur
   return { settings, services, file: path, notices: [...notices, ...(file?.warnings ?? [])] };
 }
 
+/** Only the services: of a file, whatever the environment is, or (`path` null) of the environment. Throws a ConfigurationError. */
+export function readServices(path: string | null, env: EnvironmentMap): readonly ServiceSettings[] {
+  if (path === null) return readConfiguration(env).services;
+  const { configuration } = parseConfigurationFile(readText(path), path);
+  const down = configuration.backendDown ?? 'strict';
+  const defaults = { url: '', timeoutMs: 0, down, staleSeconds: configuration.staleSeconds ?? 300 };
+  return (configuration.services ?? []).map((service) => serviceSettings(service, defaults));
+}
+
 /** Throws a ConfigurationError when the file cannot be read. */
 export function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
     const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    throw new ConfigurationError([`${path}: the file cannot be read (${reason}); CONFIG_FILE must name one that can`]);
+    throw new ConfigurationError([`${path}: the file cannot be read (${reason}); name one that can`]);
   }
 }
