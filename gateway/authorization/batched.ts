@@ -6,14 +6,12 @@ import type { Verdict } from '../backend-client/verdict.ts';
 import type { Journal } from '../journal/contract.ts';
 import { Counting } from './admission.ts';
 import { Asking, isWaiter, waiterOf, type Waiter } from './asking.ts';
-import type { Authorizer, Call, Credentials, Decision } from './authorizer.ts';
+import type { Authorizer, Call, Decision } from './authorizer.ts';
 import { Caller } from './caller.ts';
 import type { Callers } from './callers.ts';
 import { LocalDecider } from './local-decider.ts';
 import { REFUSED_CREDENTIALS, outage } from './decisions.ts';
-
-/** Longer credentials belong to nobody, characters. */
-const MAX_CREDENTIAL = 1_024;
+import { isPlausible } from './plausible.ts';
 
 export interface BatchedSettings {
   /** For how long the backend's word holds, ms; 0: it is asked for every request. */
@@ -168,17 +166,5 @@ export class BatchedAuthorizer implements Authorizer {
     this.#counting.admit(call, caller, state, this.#deps.clock.now());
     if (decision.headers !== '' || state.charges.length === 0) return decision;
     return { allowed: true, headers: caller.limits.fields(state.charges, this.#deps.clock.now()) };
-  }
-}
-
-function isPlausible(credentials: Credentials): boolean {
-  switch (credentials.kind) {
-    case 'user_key':
-      return credentials.userKey.length <= MAX_CREDENTIAL;
-    case 'app_id':
-      return credentials.appId.length <= MAX_CREDENTIAL && (credentials.appKey?.length ?? 0) <= MAX_CREDENTIAL;
-    case 'token':
-      // The 3scale contract has no way to report usage of a token.
-      return false;
   }
 }

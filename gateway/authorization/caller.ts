@@ -20,9 +20,19 @@ export class UsageState {
   /** The backend refuses this usage of this caller until then (monotonic ms). */
   deniedUntil = 0;
   denial: Decision | null = null;
+  /** The last answer about it was a refusal. */
+  denied = false;
+  /** REPORTING_MODE=per-request: admitted without asking first until then (monotonic ms). */
+  admittedUntil = 0;
+  /** Admitted requests of which the backend has not been told yet. */
+  untold = 0;
+  /** Calls under way that are made before their requests. */
+  beingTold = 0;
   /** A limit that only the answer's headers tell of: calls left until `headerUntil` (monotonic ms). */
   callsLeft = Number.POSITIVE_INFINITY;
   headerUntil = 0;
+  /** When that was learnt (monotonic ms). */
+  boundAt = 0;
   headerReset: number | null = null;
   headerMax = 0;
 

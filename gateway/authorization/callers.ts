@@ -55,6 +55,11 @@ export class Callers {
     return caller.owner;
   }
 
+  /** The caller as an owner nobody vouches for: its usage is reported apart, so that it can spoil nobody else's. */
+  unvouched(caller: Caller): UsageOwner {
+    return { ...ownerOf(caller), known: false };
+  }
+
   /** That request is over. */
   leave(owner: OwnerRef): void {
     owner.inUse -= 1;

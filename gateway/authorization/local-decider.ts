@@ -8,6 +8,7 @@ import type { Usage } from '../rules/usage.ts';
 import type { Call, Decision } from './authorizer.ts';
 import { UsageState, type Caller } from './caller.ts';
 import type { Callers } from './callers.ts';
+import { Complaints } from './complaints.ts';
 import { ALLOWED, DISABLED, REFUSED_CREDENTIALS, limitsExceeded } from './decisions.ts';
 
 /** Refusals are forgotten sooner than admissions: a new key works soon after it was made, ms. */
@@ -28,13 +29,13 @@ export class LocalDecider {
   readonly #deps: LocalDeciderDeps;
   readonly #random: () => number;
   readonly #metrics = new WeakMap<Usage, readonly MetricHandle[]>();
-  /** Complaints of the backend about the gateway itself: said once each. */
-  readonly #complaints = new Set<string>();
+  readonly #complaints: Complaints;
 
   constructor(settings: { readonly authsTtlMs: number }, deps: LocalDeciderDeps) {
     this.#ttl = settings.authsTtlMs;
     this.#deps = deps;
     this.#random = deps.random ?? random;
+    this.#complaints = new Complaints(deps.log);
   }
 
   /** Null: the backend has to be asked. `now`: monotonic ms. */
@@ -81,7 +82,7 @@ export class LocalDecider {
 
   /** Takes the answer to a question that was sent at `sentAt` (monotonic ms). */
   learn(caller: Caller, call: Call, verdict: Verdict, sentAt: number): void {
-    if (verdict.kind === 'unavailable') return this.#complain(verdict.code, call.service);
+    if (verdict.kind === 'unavailable') return this.#complaints.tell(verdict.code, call.service);
     const { callers } = this.#deps;
     caller.answeredAt = sentAt;
     if (verdict.kind === 'refused' && verdict.about === 'caller') {
@@ -141,14 +142,5 @@ export class LocalDecider {
     const exceeded = caller.limits.excess(charges, wall);
     if (exceeded === null) return ALLOWED;
     return exceeded.disabled ? DISABLED : limitsExceeded(exceeded.retryAfter, caller.limits.fields(charges, wall));
-  }
-
-  #complain(code: string | null, service: Service): void {
-    if (code === null || this.#complaints.has(code) || this.#complaints.size > 100) return;
-    this.#complaints.add(code);
-    this.#deps.log.error(
-      { code: 'backend_complains', reason: code, service: service.id },
-      'the backend does not accept this gateway: check its token',
-    );
   }
 }

@@ -1,9 +1,10 @@
 import type { Clock } from '../../shared/clock.ts';
+import type { CallCounts } from '../backend-client/call-counts.ts';
 import type { SegmentedJournal } from '../journal/journal.ts';
 import type { MetricSources } from '../metrics/sources.ts';
 import type { ThreadPool } from '../reporting/pool.ts';
 import type { Reporting } from '../reporting/reporting.ts';
-import type { CallCounts } from '../backend-client/call-counts.ts';
+import type { AfterCalls } from './after-calls.ts';
 import type { Callers } from './callers.ts';
 
 export interface MeasuredParts {
@@ -13,6 +14,7 @@ export interface MeasuredParts {
   readonly callers: Callers;
   readonly pool: ThreadPool;
   readonly calls: CallCounts;
+  readonly afterCalls: AfterCalls;
 }
 
 export type UsageSources = Pick<
@@ -35,13 +37,13 @@ export type UsageSources = Pick<
 
 /** The figures of authorization and usage: read from the parts at a scrape. */
 export function usageSources(parts: MeasuredParts): UsageSources {
-  const { journal, reporting, callers, pool, calls } = parts;
+  const { journal, reporting, callers, pool, calls, afterCalls } = parts;
   return {
     authCache: () => Object.entries(callers.counts),
     authCacheEntries: () => callers.size,
     authCacheEvictions: () => callers.evictions,
     backendCalls: () => calls.all(),
-    usagePending: () => journal.openUnits + reporting.backlog.units,
+    usagePending: () => journal.openUnits + journal.heldUnits + reporting.backlog.units,
     usageOldestSeconds: () => oldestAge(parts),
     usageLost: () => journal.lost,
     usageUncertain: () => reporting.uncertainUnits,
@@ -50,7 +52,10 @@ export function usageSources(parts: MeasuredParts): UsageSources {
     batches: () => reporting.results,
     reportingThreads: () => pool.size,
     reportingThreadsBusy: () => pool.busy,
-    reportingDeliveries: () => Object.entries(reporting.deliveries),
+    reportingDeliveries: () => [
+      ['thread', reporting.deliveries.thread + afterCalls.deliveries.thread],
+      ['loop', reporting.deliveries.loop + afterCalls.deliveries.loop],
+    ],
   };
 }
 

@@ -18,7 +18,12 @@ export type Verdict =
   /** The caller is refused. `code` is the contract's; `metric` when it is about a metric and not about the caller. */
   | { readonly kind: 'refused'; readonly about: 'caller' | 'usage'; readonly code: string }
   /** No answer, or none that can be believed. `code` is set when the backend complains about the gateway itself. */
-  | { readonly kind: 'unavailable'; readonly code: string | null; readonly written: boolean };
+  | {
+      readonly kind: 'unavailable';
+      readonly code: string | null;
+      /** It may have been counted: something was written, and no HTTP answer came back. */
+      readonly uncertain: boolean;
+    };
 
 const CALLER_CODES: ReadonlySet<string> = new Set([
   'application_not_found',
@@ -37,7 +42,7 @@ const USAGE_CODES: ReadonlySet<string> = new Set(['metric_invalid', 'usage_value
 
 /** Reads an answer to authorize or authrep. `withBody`: the request did not ask for `no_body`. */
 export function readVerdict(answer: Answer, withBody: boolean): Verdict {
-  if (!answer.ok) return { kind: 'unavailable', code: null, written: answer.written };
+  if (!answer.ok) return { kind: 'unavailable', code: null, uncertain: answer.written };
   if (answer.status === 200) return readAllowed(answer, withBody);
   if (answer.status === 409) return readDenied(answer, withBody);
   if (answer.status >= 400 && answer.status < 499) return readError(answer, withBody);
@@ -79,5 +84,5 @@ function readLimits(headers: ReadonlyMap<string, string>): LimitHeaders | null {
 }
 
 function unreadable(code: string | null): Verdict {
-  return { kind: 'unavailable', code, written: true };
+  return { kind: 'unavailable', code, uncertain: false };
 }

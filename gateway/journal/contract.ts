@@ -59,6 +59,8 @@ export interface Journal {
    * holds and opened leases of this tick are forgotten, settlements, codes and resolutions are kept for the next write.
    */
   commit(): boolean;
+  /** Writes at once what outlives a failed `commit`, and nothing of the tick. False: it was not written, and is kept. */
+  flush(): boolean;
   /** Writable and below JOURNAL_MAX_BYTES; when false and JOURNAL_FULL=refuse, requests are answered 503. */
   readonly writable: boolean;
 }

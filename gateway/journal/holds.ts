@@ -26,19 +26,19 @@ export class Holds {
   /** Segment → holds that are stated there and open. */
   readonly #outstanding = new Map<number, number>();
 
+  /** Units held. */
+  units = 0;
+
   /** True once a hold was made: then segments must go in their order. */
   get used(): boolean {
     return this.#next > 1;
-  }
-
-  get size(): number {
-    return this.#open.size;
   }
 
   add(owner: OwnerHandle, metric: MetricHandle, minute: number, use: number): HoldNumber {
     const number = this.#next++;
     this.#open.set(number, { owner, metric, minute, use, sending: false, segment: 0, statedAt: 0 });
     this.#tick.push(number);
+    this.units += use;
     return number;
   }
 
@@ -59,6 +59,7 @@ export class Holds {
     const hold = this.#open.get(number);
     if (hold === undefined) return false;
     this.#open.delete(number);
+    this.units -= hold.use;
     if (hold.segment === 0) return false;
     this.#count(hold.segment, -1);
     return true;
@@ -93,7 +94,10 @@ export class Holds {
 
   /** The tick was not written: its holds are void. */
   dropTick(): void {
-    for (const number of this.#tick) this.#open.delete(number);
+    for (const number of this.#tick) {
+      this.units -= this.#open.get(number)?.use ?? 0;
+      this.#open.delete(number);
+    }
     this.#tick = [];
   }
 

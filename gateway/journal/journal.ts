@@ -92,6 +92,11 @@ export class SegmentedJournal implements Journal {
     return this.#writer.units;
   }
 
+  /** Units whose outcome is still open. */
+  get heldUnits(): number {
+    return this.#writer.holds.units;
+  }
+
   /** Earliest minute of usage in the segment that is being written, ms; null: none. */
   get openSince(): number | null {
     return this.#writer.firstMinute === 0 ? null : this.#writer.firstMinute * MINUTE_MS;
@@ -163,6 +168,10 @@ export class SegmentedJournal implements Journal {
 
   commit(): boolean {
     return this.#writer.write(true);
+  }
+
+  flush(): boolean {
+    return this.#writer.write(false);
   }
 
   /** The backend has applied this segment; as long as one has not, segments grow to 1 MiB. */

@@ -1,13 +1,8 @@
 import { join } from 'node:path';
 import { Piscina } from 'piscina';
 import { packageRoot } from '../../shared/package-root.ts';
-import type { CallLog, DeliveryResult, DeliveryTask } from './task.ts';
+import type { ThreadAnswer, ThreadTask } from './task.ts';
 import type { ThreadSettings } from './thread-settings.ts';
-
-export interface ThreadAnswer {
-  readonly result: DeliveryResult;
-  readonly calls: CallLog;
-}
 
 /** Threads run compiled code: Node 20 loads no TypeScript in a worker. */
 const THREAD = join(packageRoot, 'dist', 'gateway', 'reporting', 'thread.js');
@@ -16,7 +11,7 @@ const THREAD = join(packageRoot, 'dist', 'gateway', 'reporting', 'thread.js');
 export class ThreadPool {
   readonly size: number;
   busy = 0;
-  readonly #piscina: Piscina<DeliveryTask, ThreadAnswer> | null;
+  readonly #piscina: Piscina<ThreadTask, ThreadAnswer> | null;
 
   constructor(size: number, settings: ThreadSettings) {
     this.size = size;
@@ -39,8 +34,8 @@ export class ThreadPool {
     return this.busy < this.size;
   }
 
-  /** Runs it in a free thread; null when the thread died over it. */
-  async run(task: DeliveryTask): Promise<ThreadAnswer | null> {
+  /** Runs it in a free thread; null when the thread died over it: nobody knows how far it came. */
+  async run(task: ThreadTask): Promise<ThreadAnswer | null> {
     if (this.#piscina === null) return null;
     this.busy += 1;
     try {

@@ -174,11 +174,11 @@ export class Reporting {
   }
 
   async #inThread(task: DeliveryTask): Promise<DeliveryResult> {
-    const answer = await this.#deps.pool.run(task);
-    if (answer === null) return THREAD_ENDED;
-    this.#deps.observe(answer.calls);
-    if (isCounted(answer.result)) this.deliveries.thread += 1;
-    return answer.result;
+    const answer = await this.#deps.pool.run({ kind: 'segment', task });
+    const result = answer?.result ?? THREAD_ENDED;
+    this.#deps.observe(answer?.calls ?? []);
+    if (isCounted(result)) this.deliveries.thread += 1;
+    return result;
   }
 
   async #inEventLoop(task: DeliveryTask): Promise<DeliveryResult> {

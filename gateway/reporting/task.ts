@@ -1,4 +1,6 @@
 import type { ServiceToken } from '../backend-client/threescale.ts';
+import type { Verdict } from '../backend-client/verdict.ts';
+import type { AuthrepCall } from './authreps.ts';
 
 /** How a backend takes usage: batches with an identity, or reports of the 3scale contract, which have none. */
 export type Protocol = 'batch' | 'report';
@@ -49,6 +51,19 @@ export interface DeliveryResult {
   readonly now: number;
   /** Entries that the backend set aside: it shows them to its operator. */
   readonly setAside: number;
+}
+
+/** What a thread is asked to do. */
+export type ThreadTask =
+  | { readonly kind: 'segment'; readonly task: DeliveryTask }
+  | { readonly kind: 'authreps'; readonly group: readonly AuthrepCall[] };
+
+export interface ThreadAnswer {
+  /** Of a segment. */
+  readonly result: DeliveryResult | null;
+  /** Of authreps, in their order. */
+  readonly verdicts: readonly Verdict[];
+  readonly calls: CallLog;
 }
 
 /** Calls made, for the metrics: name and result of each. */

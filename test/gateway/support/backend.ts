@@ -102,12 +102,12 @@ export class ContractBackend {
     if (fault?.kind === 'status') return void response.writeHead(fault.status, fault.headers).end(fault.body ?? '');
     if (fault?.kind === 'garbage') return void response.writeHead(200).end(fault.body);
     const parameters = new URLSearchParams(url.split('?')[1] ?? '');
+    const authorized = this.#authorized(parameters);
     if (call === 'report') this.#report(body);
-    else if (call === 'authrep' && this.#decision(parameters).authorized)
-      this.#count(parameters.get('user_key') ?? '', usageOf(parameters));
+    else if (call === 'authrep' && authorized) this.#count(parameters.get('user_key') ?? '', usageOf(parameters));
     if (fault?.kind === 'reset') return void response.destroy();
     if (call === 'report') return void response.writeHead(202).end();
-    this.#decide(parameters, call, response);
+    this.#decide(parameters, call, response, authorized);
   }
 
   #report(body: string): void {
@@ -132,43 +132,60 @@ export class ContractBackend {
   #count(key: string, usage: ReadonlyMap<string, number>): void {
     const used = this.used.get(key) ?? new Map<string, number>();
     this.used.set(key, used);
-    for (const [metric, amount] of usage) {
-      for (let at: string | undefined = metric; at !== undefined; at = this.parents.get(at))
-        used.set(at, (used.get(at) ?? 0) + amount);
-    }
+    for (const [metric, amount] of this.#withAncestors(usage)) used.set(metric, (used.get(metric) ?? 0) + amount);
   }
 
-  #decision(parameters: URLSearchParams): { authorized: boolean; limits: readonly FakeLimit[]; known: boolean } {
+  #authorized(parameters: URLSearchParams): boolean {
     const key = parameters.get('user_key') ?? '';
     const limits = this.keys.get(key);
-    if (limits === undefined) return { authorized: false, limits: [], known: false };
-    const added = new Map<string, number>();
-    for (const [metric, amount] of usageOf(parameters)) {
-      for (let at: string | undefined = metric; at !== undefined; at = this.parents.get(at))
-        added.set(at, (added.get(at) ?? 0) + amount);
-    }
-    const authorized = limits.every(
-      ({ metric, max }) => !added.has(metric) || this.units(key, metric) + (added.get(metric) ?? 0) <= max,
+    const added = this.#withAncestors(usageOf(parameters));
+    return (
+      limits?.every(({ metric, max }) => this.units(key, metric) + (added.get(metric) ?? -Infinity) <= max) ?? false
     );
-    return { authorized, limits, known: true };
   }
 
-  #decide(parameters: URLSearchParams, call: string, response: ServerResponse): void {
+  #decide(parameters: URLSearchParams, call: string, response: ServerResponse, authorized: boolean): void {
     const key = parameters.get('user_key') ?? '';
-    const decision =
-      call === 'authrep'
-        ? { ...this.#decision(new URLSearchParams({ user_key: key })), authorized: true }
-        : this.#decision(parameters);
-    if (!decision.known) {
-      response
-        .writeHead(403)
-        .end(`<?xml version="1.0" encoding="UTF-8"?><error code="user_key_invalid">user key "x" is invalid</error>`);
-      return;
+    const limits = this.keys.get(key);
+    if (limits === undefined) {
+      const body = '<?xml version="1.0" encoding="UTF-8"?><error code="user_key_invalid">user key is invalid</error>';
+      return void response.writeHead(403).end(call === 'authrep' ? '' : body);
     }
-    const headers: Record<string, string> = decision.authorized ? {} : { '3scale-rejection-reason': 'limits_exceeded' };
-    response
-      .writeHead(decision.authorized ? 200 : 409, headers)
-      .end(this.#document(key, decision.limits, decision.authorized));
+    const headers = this.#limitHeaders(key, limits, usageOf(parameters));
+    if (!authorized) headers['3scale-rejection-reason'] = 'limits_exceeded';
+    const body = call === 'authrep' ? '' : this.#document(key, limits, authorized);
+    response.writeHead(authorized ? 200 : 409, headers).end(body);
+  }
+
+  /** Of the tightest limit of what the call uses, as it stands now. */
+  #limitHeaders(key: string, limits: readonly FakeLimit[], usage: ReadonlyMap<string, number>): Record<string, string> {
+    const added = this.#withAncestors(usage);
+    let tightest: { calls: number; limit: FakeLimit } | null = null;
+    for (const limit of limits) {
+      const amount = added.get(limit.metric);
+      if (amount === undefined) continue;
+      const calls = Math.max(0, Math.floor((limit.max - this.units(key, limit.metric)) / amount));
+      if (tightest === null || calls < tightest.calls) tightest = { calls, limit };
+    }
+    if (tightest === null) return {};
+    const { calls, limit } = tightest;
+    const reset =
+      limit.period === 'eternity' ? -1 : Math.ceil((windowEnd(limit.period, this.now()) - this.now()) / 1000);
+    return {
+      '3scale-limit-remaining': String(calls),
+      '3scale-limit-reset': String(reset),
+      '3scale-limit-max-value': String(limit.max),
+    };
+  }
+
+  #withAncestors(usage: ReadonlyMap<string, number>): Map<string, number> {
+    const added = new Map<string, number>();
+    for (const [metric, amount] of usage) {
+      for (let at: string | undefined = metric; at !== undefined; at = this.parents.get(at)) {
+        added.set(at, (added.get(at) ?? 0) + amount);
+      }
+    }
+    return added;
   }
 
   #document(key: string, limits: readonly FakeLimit[], authorized: boolean): string {
