@@ -15,7 +15,8 @@ const JAPANESE = /\b([mtshr])(\d+)\.(\d+)\.(\d+)/i;
 const VMS = new RegExp(String.raw`('?-?\d+)-${MONTH}[^-]*-('?-?\d+)`, 'i');
 const SLASHES = /('?-?\d+)\/\s*('?\d+)(?:\D\s*('?-?\d+))?/;
 const DOTS = /('?-?\d+)\.\s*('?\d+)\.\s*('?-?\d+)/;
-const DIGITS = /([-+]?)(\d{2,14})(?:\s*t?\s*(\d{2,6})?(?:[,.]\d*)?)?(z\b|[-+]\d{1,4}\b)?/i;
+const VMS_MONTH_FIRST = new RegExp(String.raw`\b${MONTH}[^-]*-('?-?\d+)(?:-('?-?\d+))?`, 'i');
+const DIGITS = /[-+]?(\d{2,14})(?:\s*t?\s*(\d{2,6})?([,.]\d*)?)?\s*(z\b|[-+]\d{1,4}\b)?/i;
 
 /** First year of each era less one. */
 const ERAS: ReadonlyMap<string, number> = new Map([
@@ -28,7 +29,7 @@ const ERAS: ReadonlyMap<string, number> = new Map([
 
 export interface FoundDate {
   readonly date: DateFields;
-  /** Only a date in one run of digits carries a time of its own. */
+  /** Only a date in one run of digits carries a time of its own, which goes before any other. */
   readonly time: TimeFields | null;
 }
 
@@ -52,16 +53,22 @@ function findSeparated(text: string): DateFields | null {
   }
   found = VMS.exec(text);
   if (found !== null) return arrange(found[3] ?? null, monthNumber(found[2] ?? ''), found[1] ?? null);
+  found = VMS_MONTH_FIRST.exec(text);
+  if (found !== null) return arrange(found[3] ?? null, monthNumber(found[1] ?? ''), found[2] ?? null);
   found = SLASHES.exec(text) ?? DOTS.exec(text);
   return found === null ? null : arrange(found[1] ?? null, found[2] ?? null, found[3] ?? null);
 }
 
-/** `20260318T090000Z`. Shorter runs that give no whole date (`0318`) are not told apart: they give none. */
+/**
+ * `20260318T090000Z`. Shorter runs that give no whole date (`0318`) are not told apart: they give none. A fraction
+ * without a time of its own makes the run a time of day, which is no date either.
+ */
 function findDigits(text: string): FoundDate | null {
   const found = DIGITS.exec(text);
   if (found === null) return null;
-  const [, , digits = '', clock = '', zone] = found;
+  const [, digits = '', clock = '', fraction, zone] = found;
   if (digits.length !== 6 && (digits.length < 8 || digits.length % 2 === 1)) return null;
+  if (clock === '' && fraction !== undefined) return null;
   const yearLength = digits.length === 6 ? 2 : 4;
   const date = arrange(
     digits.slice(0, yearLength),
@@ -69,6 +76,7 @@ function findDigits(text: string): FoundDate | null {
     digits.slice(yearLength + 2, yearLength + 4),
   );
   const rest = digits.slice(yearLength + 4) + clock;
+  if (rest === '') return { date, time: null };
   const part = (index: number) => Number(rest.slice(index * 2, index * 2 + 2));
   const offset = zone === undefined ? null : zoneOffset(zone);
   return { date, time: { hour: part(0), minute: part(1), second: part(2), offset } };

@@ -21,7 +21,7 @@ export function parseTimestamp(text: string): number | null {
   const cleaned = text.replace(SEPARATORS, ' ').replace(WEEKDAY, ' ');
   const foundTime = findTime(cleaned);
   const found = findDate(foundTime?.rest ?? cleaned);
-  return found === null ? null : toMilliseconds(found.date, foundTime?.time ?? found.time ?? MIDNIGHT);
+  return found === null ? null : toMilliseconds(found.date, found.time ?? foundTime?.time ?? MIDNIGHT);
 }
 
 /** A day that a month does not have (February 30) runs on into the next month, as `Time.utc` does; beyond 31 there is none. */

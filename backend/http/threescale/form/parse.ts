@@ -45,7 +45,7 @@ export function createFormParser(): FormParser {
       if (++count > MAX_PARAMETERS) throw new FormSyntaxError(`there are more than ${MAX_PARAMETERS} parameters`);
       let end = bytes.indexOf('&', start);
       if (end === -1) end = bytes.length;
-      const first = skipSpaces(bytes, start);
+      const first = start === 0 ? 0 : skipSpaces(bytes, start);
       if (first < end && !readPair(bytes.slice(first, end), values, nameOf)) invalidEncoding = true;
       start = end + 1;
     }
