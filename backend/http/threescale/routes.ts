@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Routes } from '../../contract.ts';
 import { sendEmpty } from './answer.ts';
 import { authorizeHandler } from './authorize.ts';
@@ -31,7 +31,11 @@ export function threescaleRoutes(deps: ThreescaleDeps): Routes {
     );
     answerContractErrors(server, deps);
     for (const [path, endpoint] of ENDPOINTS) server.get(path, authorizeHandler(endpoint, deps, parts));
-    server.post('/transactions.xml', { bodyLimit: MAX_FORM_BYTES }, reportHandler(deps, parts));
+    server.post(
+      '/transactions.xml',
+      { bodyLimit: MAX_FORM_BYTES, onRequest: dropEmptyType },
+      reportHandler(deps, parts),
+    );
     addMonitoring(server);
     server.options('*', (_request, reply) => withPreflightHeaders(reply.code(204)).send());
   };
@@ -40,6 +44,11 @@ export function threescaleRoutes(deps: ThreescaleDeps): Routes {
 /** Call with the server itself, not with a context: a path that no API has is 404 without a body, everywhere. */
 export function answerUnknownPaths(server: FastifyInstance): void {
   server.setNotFoundHandler((_request, reply) => sendEmpty(reply, 404));
+}
+
+/** The contract takes an empty content type for none; the server would refuse it. */
+async function dropEmptyType(request: FastifyRequest): Promise<void> {
+  if (request.raw.headers['content-type'] === '') delete request.raw.headers['content-type'];
 }
 
 function addMonitoring(server: FastifyInstance): void {
