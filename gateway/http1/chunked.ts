@@ -1,4 +1,5 @@
 import { COLON, CR, HEX, LF, SEMICOLON, TOKEN, VALUE } from './bytes.ts';
+import { isFraming } from './field-names.ts';
 
 /** Digits of a chunk size: up to 2^48, and no leading zeros without end. */
 const MAX_DIGITS = 12;
@@ -8,18 +9,30 @@ const MAX_LINE = 64;
 const MAX_TRAILERS = 8_192;
 
 const SIZE = 0;
+/** After `;`, in an extension's name, after `=`, in its value: token, quoted, after a backslash, after the quotes. */
 const EXTENSION = 1;
-const SIZE_LF = 2;
-const DATA = 3;
-const DATA_CR = 4;
-const DATA_LF = 5;
-const TRAILER = 6;
-const TRAILER_NAME = 7;
-const TRAILER_VALUE = 8;
-const TRAILER_LF = 9;
-const END_LF = 10;
-const DONE = 11;
-const MALFORMED = 12;
+const EXTENSION_NAME = 2;
+const EXTENSION_EQUALS = 3;
+const EXTENSION_VALUE = 4;
+const EXTENSION_QUOTED = 5;
+const EXTENSION_ESCAPED = 6;
+const EXTENSION_END = 7;
+const SIZE_LF = 8;
+const DATA = 9;
+const DATA_CR = 10;
+const DATA_LF = 11;
+/** At the start of a line after the last chunk, in a trailer's name, in its value, at its end. */
+const TRAILER = 12;
+const TRAILER_NAME = 13;
+const TRAILER_VALUE = 14;
+const TRAILER_LF = 15;
+const END_LF = 16;
+const DONE = 17;
+const MALFORMED = 18;
+
+const QUOTE = 34;
+const EQUALS = 61;
+const BACKSLASH = 92;
 
 /** Where decoded data goes, as parts of the bytes given to `decode`. */
 export interface ChunkSink {
@@ -36,8 +49,8 @@ export class ChunkedDecoder {
   #size = 0;
   /** Bytes of this chunk line, or of all trailers. */
   #line = 0;
-  #quoted = false;
-  #escaped = false;
+  /** Name of the trailer that is read, as far as it matters. */
+  #name = '';
 
   get done(): boolean {
     return this.#state === DONE;
@@ -66,8 +79,6 @@ export class ChunkedDecoder {
     switch (this.#state) {
       case SIZE:
         return this.#readSize(byte);
-      case EXTENSION:
-        return this.#readExtension(byte);
       case SIZE_LF:
         this.#line = 0;
         return byte !== LF ? MALFORMED : this.#size === 0 ? TRAILER : DATA;
@@ -78,7 +89,7 @@ export class ChunkedDecoder {
       case END_LF:
         return byte === LF ? DONE : MALFORMED;
       default:
-        return this.#readTrailer(byte);
+        return this.#state < SIZE_LF ? this.#readExtension(byte) : this.#readTrailer(byte);
     }
   }
 
@@ -93,27 +104,53 @@ export class ChunkedDecoder {
     return byte === SEMICOLON ? EXTENSION : MALFORMED;
   }
 
-  /** Extensions are not interpreted; but quotes are closed, and no control character is in them. */
+  /** `;name`, `;name=token` or `;name="quoted"`, without white space (RFC 9112 section 7.1.1). */
   #readExtension(byte: number): number {
     if (++this.#line > MAX_LINE) return MALFORMED;
-    if (byte === CR) return this.#quoted ? MALFORMED : SIZE_LF;
-    if (this.#escaped) this.#escaped = false;
-    else if (this.#quoted && byte === 92) this.#escaped = true;
-    else if (byte === 34) this.#quoted = !this.#quoted;
-    return VALUE[byte] === 0 ? MALFORMED : EXTENSION;
+    const isToken = TOKEN[byte] !== 0;
+    switch (this.#state) {
+      case EXTENSION:
+        return isToken ? EXTENSION_NAME : MALFORMED;
+      case EXTENSION_NAME:
+        return isToken ? EXTENSION_NAME : byte === EQUALS ? EXTENSION_EQUALS : afterExtension(byte);
+      case EXTENSION_EQUALS:
+        return isToken ? EXTENSION_VALUE : byte === QUOTE ? EXTENSION_QUOTED : MALFORMED;
+      case EXTENSION_VALUE:
+        return isToken ? EXTENSION_VALUE : afterExtension(byte);
+      case EXTENSION_QUOTED:
+        if (byte === QUOTE) return EXTENSION_END;
+        return VALUE[byte] === 0 ? MALFORMED : byte === BACKSLASH ? EXTENSION_ESCAPED : EXTENSION_QUOTED;
+      case EXTENSION_ESCAPED:
+        return VALUE[byte] === 0 ? MALFORMED : EXTENSION_QUOTED;
+      default:
+        return afterExtension(byte);
+    }
   }
 
   #readTrailer(byte: number): number {
     if (++this.#line > MAX_TRAILERS) return MALFORMED;
     switch (this.#state) {
       case TRAILER:
-        return byte === CR ? END_LF : TOKEN[byte] === 0 ? MALFORMED : TRAILER_NAME;
+        this.#name = '';
+        return byte === CR ? END_LF : this.#readTrailerName(byte);
       case TRAILER_NAME:
-        return byte === COLON ? TRAILER_VALUE : TOKEN[byte] === 0 ? MALFORMED : TRAILER_NAME;
+        // A trailer that frames the message would be obeyed by some parsers (RFC 9110 section 6.5.1).
+        if (byte === COLON) return isFraming(this.#name) ? MALFORMED : TRAILER_VALUE;
+        return this.#readTrailerName(byte);
       case TRAILER_VALUE:
         return byte === CR ? TRAILER_LF : VALUE[byte] === 0 ? MALFORMED : TRAILER_VALUE;
       default:
         return byte === LF ? TRAILER : MALFORMED;
     }
   }
+
+  #readTrailerName(byte: number): number {
+    if (TOKEN[byte] === 0) return MALFORMED;
+    if (this.#name.length < MAX_LINE) this.#name += String.fromCharCode(byte);
+    return TRAILER_NAME;
+  }
+}
+
+function afterExtension(byte: number): number {
+  return byte === CR ? SIZE_LF : byte === SEMICOLON ? EXTENSION : MALFORMED;
 }

@@ -66,3 +66,9 @@ export function isProtected(name: string): boolean {
   const kind = kinds.get(name) ?? OTHER;
   return (kind >= HOST && kind <= EXPECT) || (kind >= FORWARDED_FOR && kind <= DATE) || name === 'via';
 }
+
+/** Names of fields that frame or route a message, in any case. */
+export function isFraming(name: string): boolean {
+  const kind = kinds.get(name.toLowerCase()) ?? OTHER;
+  return kind === HOST || kind === CONTENT_LENGTH || kind === TRANSFER_ENCODING;
+}

@@ -14,6 +14,8 @@ export class ResponseHead {
   readonly fields = new Fields();
   /** Up to and with the CRLF of the last field line. */
   text = '';
+  /** Of HTTP/1.x. */
+  minor = 1;
   /** 100 to 599. */
   status = 0;
   reason = '';
@@ -31,6 +33,7 @@ export class ResponseHead {
     const next = this.fields.scan(bytes, fieldsAt, end, start);
     if (next < 0) return next === INCOMPLETE ? 0 : -1;
     const minor = (bytes[start + 7] ?? 0) - 48;
+    this.minor = minor;
     this.text = latin1(bytes, start, next - 2);
     this.reason = this.text.slice(Math.min(SHORTEST + 1, fieldsAt - start - 2), fieldsAt - start - 2);
     this.fields.classify(this.text);

@@ -2,7 +2,7 @@ import type { Clock } from '../../shared/clock.ts';
 import { LF } from './bytes.ts';
 import { ChunkedDecoder } from './chunked.ts';
 import type { ChunkSink } from './chunked.ts';
-import { CHUNKED } from './framing.ts';
+import { CHUNKED, NO_FRAMING } from './framing.ts';
 import { GrowingBuffer } from './growing-buffer.ts';
 import { latin1 } from './latin1.ts';
 import { BODYLESS, STREAMED } from './links.ts';
@@ -104,11 +104,13 @@ export class ResponseReader implements ChunkSink {
         return READING;
       }
       if (head.status >= 200) return this.#begin(exchange, bytes, next, end);
+      // HTTP/1.0 has no interim responses, and none has a body (RFC 9110 sections 15.2 and 8.6).
+      if (head.minor === 0 || head.framing !== NO_FRAMING) return INVALID;
       if (head.status === 101) {
         this.rest = next;
         return exchange.upgrade !== '' && head.upgrade === exchange.upgrade ? SWITCHED : INVALID;
       }
-      if (++this.#interim > MAX_INTERIM) return INVALID;
+      if (!head.keepAlive || ++this.#interim > MAX_INTERIM) return INVALID;
       at = next;
     }
   }
