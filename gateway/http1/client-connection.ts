@@ -54,7 +54,7 @@ export class ClientConnection<Context> extends ClientSocket<Context> implements 
   constructor(server: ServerCore<Context>, socket: Socket, onClose: (connection: ClientConnection<Context>) => void) {
     super(server, socket);
     this.#onClose = onClose;
-    this.#input = new RequestInput(this, server.config.maxHeadBytes);
+    this.#input = new RequestInput(this);
     this.until(server.config.headTimeoutMs);
   }
 
@@ -90,9 +90,8 @@ export class ClientConnection<Context> extends ClientSocket<Context> implements 
   startTunnel(): void {
     this.#phase = TUNNEL;
     this.until(this.server.config.tunnelTimeoutMs);
-    const { length } = this.#input;
     const early = this.#input.takeAll();
-    if (early !== null) this.#tunnel(early, length);
+    if (early.length > 0) this.#tunnel(early, early.length);
     this.resume();
     if (this.ended) this.#exchange?.clientEnded();
   }
@@ -255,8 +254,8 @@ export class ClientConnection<Context> extends ClientSocket<Context> implements 
   /** Reads the next request, when it is time for it and it is here; or takes note that none will come. */
   #readOn(): void {
     if (!this.ready) return;
-    this.resume();
     this.#input.retry();
+    if (this.#input.length < HIGH_WATER) this.resume();
     if (this.ended && this.ready) this.#endHead();
   }
 

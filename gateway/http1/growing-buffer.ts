@@ -1,26 +1,42 @@
 const FIRST_SIZE = 2_048;
+const NOTHING = Buffer.alloc(0);
 
-/** Received bytes that cannot be used yet. */
+/** Received bytes that cannot be used yet: `bytes[start, end)`. */
 export class GrowingBuffer {
-  length = 0;
-  #buffer: Buffer | null = null;
+  bytes: Buffer = NOTHING;
+  start = 0;
+  end = 0;
 
-  add(bytes: Buffer, start: number, end: number): void {
-    const needed = this.length + end - start;
-    if (this.#buffer === null || this.#buffer.length < needed) {
-      const larger = Buffer.allocUnsafeSlow(Math.max(FIRST_SIZE, needed, this.length * 2));
-      this.#buffer?.copy(larger, 0, 0, this.length);
-      this.#buffer = larger;
-    }
-    bytes.copy(this.#buffer, this.length, start, end);
-    this.length = needed;
+  get length(): number {
+    return this.end - this.start;
   }
 
-  /** Takes out all bytes: the first `length` of the buffer that is returned. */
-  take(): Buffer | null {
-    const taken = this.#buffer;
-    this.#buffer = null;
-    this.length = 0;
-    return taken;
+  add(bytes: Buffer, start: number, end: number): void {
+    const added = end - start;
+    if (this.end + added > this.bytes.length) this.#makeRoom(added);
+    bytes.copy(this.bytes, this.end, start, end);
+    this.end += added;
+  }
+
+  /** Gives up what is before `offset`. */
+  consume(offset: number): void {
+    this.start = Math.min(offset, this.end);
+    if (this.start === this.end) this.clear();
+  }
+
+  clear(): void {
+    this.bytes = NOTHING;
+    this.start = 0;
+    this.end = 0;
+  }
+
+  #makeRoom(added: number): void {
+    const { bytes, length } = this;
+    const needed = length + added;
+    const room = needed <= bytes.length / 2 ? bytes : Buffer.allocUnsafeSlow(Math.max(FIRST_SIZE, needed, length * 2));
+    bytes.copy(room, 0, this.start, this.end);
+    this.bytes = room;
+    this.start = 0;
+    this.end = length;
   }
 }

@@ -1,4 +1,3 @@
-import { LF } from './bytes.ts';
 import { GrowingBuffer } from './growing-buffer.ts';
 
 /** Who reads requests, one at a time. */
@@ -12,14 +11,12 @@ export interface RequestTaker {
 /** Bytes from a client on their way to become requests: taken at once when possible, else held. */
 export class RequestInput {
   readonly #taker: RequestTaker;
-  readonly #maxHead: number;
   readonly #held = new GrowingBuffer();
-  /** In `#takeRequests`: what is set free meanwhile is taken there. */
+  /** In a loop over requests: what is set free meanwhile is taken there. */
   #taking = false;
 
-  constructor(taker: RequestTaker, maxHead: number) {
+  constructor(taker: RequestTaker) {
     this.#taker = taker;
-    this.#maxHead = maxHead;
   }
 
   /** Bytes held. */
@@ -27,47 +24,49 @@ export class RequestInput {
     return this.#held.length;
   }
 
+  /** Requests one after the other, as long as each is over at once; the rest is held. */
   receive(bytes: Buffer, length: number): void {
-    if (this.length === 0) {
-      this.#takeRequests(bytes, 0, length);
+    if (this.length > 0) {
+      this.hold(bytes, 0, length);
+      this.retry();
       return;
     }
-    this.hold(bytes, 0, length);
-    // A head that comes in small parts is looked at once for each of its lines.
-    if (this.length > this.#maxHead || bytes.subarray(0, length).includes(LF)) this.retry();
+    let at = 0;
+    this.#taking = true;
+    while (at < length && this.#taker.ready) {
+      const next = this.#taker.take(bytes, at, length);
+      if (next === at) break;
+      at = next;
+    }
+    this.#taking = false;
+    if (at < length) this.hold(bytes, at, length);
   }
 
   hold(bytes: Buffer, start: number, end: number): void {
     this.#held.add(bytes, start, end);
   }
 
-  /** Reads what is held, if it is time for it. */
+  /** The same with what is held, if it is time for it. */
   retry(): void {
-    if (this.#taking || !this.#taker.ready) return;
-    const { length } = this;
-    const bytes = this.#held.take();
-    if (bytes !== null) this.#takeRequests(bytes, 0, length);
+    if (this.#taking) return;
+    const held = this.#held;
+    this.#taking = true;
+    while (held.length > 0 && this.#taker.ready) {
+      const next = this.#taker.take(held.bytes, held.start, held.end);
+      if (next === held.start) break;
+      held.consume(next);
+    }
+    this.#taking = false;
   }
 
   clear(): void {
-    this.#held.take();
+    this.#held.clear();
   }
 
-  /** Gives up what is held: the first `length` bytes of the answer; null: nothing. */
-  takeAll(): Buffer | null {
-    return this.#held.take();
-  }
-
-  /** Requests one after the other, as long as each is over at once; the rest is held. */
-  #takeRequests(bytes: Buffer, start: number, end: number): void {
-    let at = start;
-    this.#taking = true;
-    while (at < end && this.#taker.ready) {
-      const next = this.#taker.take(bytes, at, end);
-      if (next === at) break;
-      at = next;
-    }
-    this.#taking = false;
-    if (at < end) this.hold(bytes, at, end);
+  /** Gives up what is held. */
+  takeAll(): Buffer {
+    const { bytes, start, end } = this.#held;
+    this.#held.clear();
+    return bytes.subarray(start, end);
   }
 }

@@ -1,5 +1,4 @@
 import type { Clock } from '../../shared/clock.ts';
-import { LF } from './bytes.ts';
 import { ChunkedDecoder } from './chunked.ts';
 import type { ChunkSink } from './chunked.ts';
 import { CHUNKED, NO_FRAMING } from './framing.ts';
@@ -85,12 +84,12 @@ export class ResponseReader implements ChunkSink {
   }
 
   #receiveHead(exchange: ForwardedExchange, bytes: Buffer, length: number): number {
-    if (this.#partial.length === 0) return this.#readHead(exchange, bytes, length);
-    this.#partial.add(bytes, 0, length);
-    const all = this.#partial.length;
-    // A head that comes in small parts is looked at once for each of its lines.
-    if (all <= MAX_HEAD && !bytes.subarray(0, length).includes(LF)) return READING;
-    return this.#readHead(exchange, this.#partial.take() ?? bytes, all);
+    const partial = this.#partial;
+    if (partial.length === 0) return this.#readHead(exchange, bytes, length);
+    partial.add(bytes, 0, length);
+    const all = partial.bytes.subarray(partial.start, partial.end);
+    partial.clear();
+    return this.#readHead(exchange, all, all.length);
   }
 
   #readHead(exchange: ForwardedExchange, bytes: Buffer, end: number): number {

@@ -2,7 +2,7 @@ import { NO_FRAMING } from '../../gateway/http1/framing.ts';
 import { RequestBody } from '../../gateway/http1/request-body.ts';
 import { RequestHead } from '../../gateway/http1/request-head.ts';
 import { ResponseHead } from '../../gateway/http1/response-head.ts';
-import { COMPLETE, INVALID, ResponseReader } from '../../gateway/http1/response-reader.ts';
+import { COMPLETE, INVALID, READING, ResponseReader } from '../../gateway/http1/response-reader.ts';
 import { systemClock } from '../../shared/clock.ts';
 import type { Fields } from '../../gateway/http1/fields.ts';
 import { emptyReading } from './reading.ts';
@@ -54,14 +54,21 @@ export function readRequests(input: string): Reading {
 
 /** Reads one response as an upstream connection does; at the end the connection is closed in good order. */
 export function readResponse(input: string, isHead: boolean): Reading {
-  const bytes = Buffer.from(input, 'latin1');
+  return readResponseParts([input], isHead);
+}
+
+/** The same, of an input that comes in several reads. */
+export function readResponseParts(inputs: readonly string[], isHead: boolean): Reading {
   const reading = emptyReading();
-  const exchange = new ReadingExchange(isHead, reading);
   const reader = new ResponseReader(responseHead, systemClock);
-  reader.expect(exchange);
-  const result = bytes.length === 0 ? INVALID : reader.receive(bytes, bytes.length);
+  reader.expect(new ReadingExchange(isHead, reading));
+  let result = READING;
+  for (const input of inputs) {
+    const bytes = Buffer.from(input, 'latin1');
+    if (bytes.length > 0 && result === READING) result = reader.receive(bytes, bytes.length);
+  }
   const message = reading.messages[0];
-  if (message !== undefined) message.complete = result === COMPLETE || (result !== INVALID && reader.end());
+  if (message !== undefined) message.complete = result === COMPLETE || (result === READING && reader.end());
   reading.refused = result === INVALID;
   return reading;
 }
