@@ -68,7 +68,7 @@ test('requests cut into any parts get the same answers as in one part', async ()
 test('requests cut into single bytes get the same answers as in one part', async () => {
   const short = requests.filter((text) => text.length < 200);
   for (const text of short)
-    expect(withoutContinue(await answersTo([...text]))).toBe(withoutContinue(await answersTo([text])));
+    expect(withoutContinue(await answersTo(text.split('')))).toBe(withoutContinue(await answersTo([text])));
 }, 60_000);
 
 test('responses cut into any parts are read as in one part', () => {

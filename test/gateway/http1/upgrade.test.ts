@@ -144,6 +144,6 @@ test('a tunnel over which nothing moves is closed', async () => {
   client.send(HANDSHAKE);
   await client.readUntil('\r\n\r\n');
   upstream.sockets[0]?.once('close', closed.open);
-  await client.readToEnd();
+  expect(await client.readToEnd()).toBe('');
   await closed.wait();
 });
