@@ -10,7 +10,7 @@ export interface BackendConfig {
   readonly port: number;
   readonly store: StoreConfig;
   /** Keys and tokens are stored under digests that need it, and encrypted with it; null: plain digests, no encryption. The same for every process of one store. */
-  readonly keysSecret: string | null;
+  readonly storeSecret: string | null;
   /** Basic credentials of the internal API; null: open (a loopback host only). */
   readonly internalApi: Credentials | null;
   /** Token of the analytics API; null: open (a loopback host only). */
@@ -32,7 +32,7 @@ export interface WorkerConfig {
   readonly adminHost: string;
   readonly adminPort: number;
   readonly store: RedisConfig;
-  readonly keysSecret: string | null;
+  readonly storeSecret: string | null;
   readonly events: EventsConfig | null;
   readonly masterService: string | null;
   readonly shutdownMs: number;
@@ -76,7 +76,7 @@ const ALIASES: Readonly<Record<string, readonly string[]>> = {
   EVENTS_HOOK_SECRET: ['CONFIG_EVENTS_HOOK_SHARED_SECRET'],
 };
 
-/** Characters of KEYS_SECRET. */
+/** Characters of STORE_SECRET. */
 const MIN_SECRET = 16;
 
 const REDIS_URL = /^(?:\/|(?:rediss?|rediss?\+sentinel|rediss?\+cluster|unix):\/\/)./;
@@ -125,7 +125,7 @@ type Common = Omit<WorkerConfig, 'adminHost' | 'adminPort' | 'store'>;
 function readCommon(reader: EnvironmentReader): Common {
   const testControl = reader.flag('TALLYGATE_TEST_CONTROL', false);
   return {
-    keysSecret: readKeysSecret(reader),
+    storeSecret: readStoreSecret(reader),
     masterService: reader.text('MASTER_SERVICE_ID') ?? (testControl ? '1' : null),
     testControl,
     events: readEvents(reader),
@@ -162,11 +162,11 @@ function readInternalApi(reader: EnvironmentReader): Credentials | null {
   return { user: user ?? '', password: password ?? '' };
 }
 
-function readKeysSecret(reader: EnvironmentReader): string | null {
-  const secret = reader.text('KEYS_SECRET');
+function readStoreSecret(reader: EnvironmentReader): string | null {
+  const secret = reader.text('STORE_SECRET');
   if (secret !== null && secret.length < MIN_SECRET) {
     reader.problem(
-      'KEYS_SECRET',
+      'STORE_SECRET',
       'it is too short to protect anything',
       `use at least ${MIN_SECRET} random characters`,
     );

@@ -17,7 +17,7 @@ import { Preparation } from './preparation.ts';
 
 export interface CoreConfig {
   readonly store: StoreConfig;
-  readonly keysSecret: string | null;
+  readonly storeSecret: string | null;
   readonly events: EventsConfig | null;
   readonly masterService: string | null;
   readonly testControl: boolean;
@@ -55,7 +55,7 @@ export function createCore(config: CoreConfig, deps: CoreDeps): Core {
   const errors = new StoredErrors(store.logs, clock);
   const events = new EventList(store.logs);
   const configuration = new Configuration(
-    { secret: config.keysSecret },
+    { secret: config.storeSecret },
     { store, clock, log, forget: (application) => traffic.forget(application) },
   );
   const jobs = createJobs(config, deps, errors);
@@ -93,6 +93,7 @@ export function createCore(config: CoreConfig, deps: CoreDeps): Core {
     async stop() {
       timer?.cancel();
       preparation.stop();
+      if (timer !== null) await accounting?.flush().catch(() => null);
       await jobs.stop();
       configuration.close();
     },

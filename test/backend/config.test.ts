@@ -16,7 +16,7 @@ test('without settings it listens on 127.0.0.1:3000 with the embedded store', ()
     host: '127.0.0.1',
     port: 3000,
     store: { kind: 'embedded', folder: './data/store' },
-    keysSecret: null,
+    storeSecret: null,
     masterService: null,
     internalApi: null,
     adminToken: null,
@@ -88,7 +88,7 @@ test('a worker needs a Redis, and listens for its operator on 127.0.0.1:3001', (
 });
 
 test('a secret that protects nothing is refused, and not shown', () => {
-  const text = problems(readBackendConfig, { KEYS_SECRET: 'hunter2' });
-  expect(text).toContain('KEYS_SECRET');
+  const text = problems(readBackendConfig, { STORE_SECRET: 'hunter2' });
+  expect(text).toContain('STORE_SECRET');
   expect(text).not.toContain('hunter2');
 });
