@@ -3,6 +3,7 @@ import { ConfiguredDirectory } from './analytics/configured-directory.ts';
 import { Analytics } from './analytics/queries.ts';
 import type { BackendConfig } from './config.ts';
 import { closeServer } from './http/close-server.ts';
+import { dashboardRoutes } from './http/dashboard/routes.ts';
 import { describeRoutes, docsRoutes } from './http/docs/routes.ts';
 import { Health } from './http/health/routes.ts';
 import { storeCheck } from './http/health/store.ts';
@@ -54,6 +55,7 @@ async function registerRoutes(
   const { testTime, configuration } = core;
   if (testTime !== null) followTestControl(server, { configuration, time: testTime });
   await server.register(async (context) => docsRoutes(context));
+  await server.register(async (context) => dashboardRoutes(context));
   await server.register(async (context) => health.routes(context));
   await server.register(async (context) => metricsRoutes(ground.metrics)(context));
   await server.register(async (apis) => {

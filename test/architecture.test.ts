@@ -9,7 +9,7 @@ const FOLDERS = [...PRODUCT, 'test', 'load'];
 /** The only readers of the environment. */
 const READS_ENVIRONMENT = /^(gateway\/main|backend\/main|bin\/.*)\.(ts|js)$/;
 /** The only readers of the real time; the bootstrap runs before anything is built. */
-const READS_TIME = /^(shared\/clock\.ts|bin\/bootstrap\/.*\.js)$/;
+const READS_TIME = /^(shared\/clock\.ts|bin\/bootstrap\/.*\.js|backend\/http\/dashboard\/assets\/.*\.js)$/;
 
 interface SourceFile {
   readonly path: string;

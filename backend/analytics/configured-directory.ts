@@ -1,8 +1,8 @@
 import type { Configuration } from '../configuration/configuration.ts';
 import type { Documents } from '../store/store.ts';
-import type { ApplicationDetail, Directory, MetricDetail, ServiceDetail } from './directory.ts';
+import type { ApplicationDetail, Directory, MetricDetail, ServiceDetail, ServiceSummary } from './directory.ts';
 
-/** Services looked through at once for an application. */
+/** Services read at once. */
 const PAGE = 500;
 
 /** The directory of the stored configuration. */
@@ -33,16 +33,34 @@ export class ConfiguredDirectory implements Directory {
     return { id, service, state: record.state, plan: { id: record.planId, name: record.planName } };
   }
 
+  async services(limit: number): Promise<readonly ServiceSummary[]> {
+    const ids: string[] = [];
+    for await (const page of this.#pages()) {
+      ids.push(...page);
+      if (ids.length >= limit) break;
+    }
+    const services = await Promise.all(ids.slice(0, limit).map(async (id) => this.#configuration.lookup.service(id)));
+    return services.flatMap((service) =>
+      service === null ? [] : [{ id: service.id, metrics: [...service.metrics.all()].map(({ name }) => name) }],
+    );
+  }
+
   async servicesOf(application: string): Promise<readonly string[]> {
     const found: string[] = [];
+    for await (const services of this.#pages()) {
+      const details = await Promise.all(services.map((service) => this.application(service, application)));
+      found.push(...details.flatMap((detail) => (detail === null ? [] : [detail.service])));
+    }
+    return found;
+  }
+
+  /** Ids of services, page by page. */
+  async *#pages(): AsyncGenerator<readonly string[]> {
     let cursor: string | null = null;
     do {
       const page = await this.#documents.list(['service'], cursor, PAGE);
-      const services = page.entries.flatMap(({ key: [, service] }) => (service === undefined ? [] : [service]));
-      const details = await Promise.all(services.map((service) => this.application(service, application)));
-      found.push(...details.flatMap((detail) => (detail === null ? [] : [detail.service])));
+      yield page.entries.flatMap(({ key: [, service] }) => (service === undefined ? [] : [service]));
       cursor = page.cursor;
     } while (cursor !== null);
-    return found;
   }
 }

@@ -2,8 +2,15 @@
 export interface Directory {
   service(id: string): Promise<ServiceDetail | null>;
   application(service: string, id: string): Promise<ApplicationDetail | null>;
+  /** Services by id, at most `limit`, each with the names of its metrics. */
+  services(limit: number): Promise<readonly ServiceSummary[]>;
   /** Services that have an application of this id. */
   servicesOf(application: string): Promise<readonly string[]>;
+}
+
+export interface ServiceSummary {
+  readonly id: string;
+  readonly metrics: readonly string[];
 }
 
 export interface ServiceDetail {

@@ -1,6 +1,6 @@
 import { Fault, backendErrors } from '../../shared/errors.ts';
 import type { Counters } from '../store/store.ts';
-import type { ApplicationDetail, Directory, MetricDetail, ServiceDetail } from './directory.ts';
+import type { ApplicationDetail, Directory, MetricDetail, ServiceDetail, ServiceSummary } from './directory.ts';
 import { invalid, oneOf, quote, readMoment, readRange, readZone } from './range.ts';
 import type { RangeParameters, TimeRange } from './range.ts';
 import { calendarSpan, topApplications } from './top.ts';
@@ -84,6 +84,17 @@ export class Analytics {
       leaders.map(async (leader) => ({ ...leader, detail: await this.#detail(service.id, leader.application) })),
     );
     return { metric, range, applications };
+  }
+
+  /** Services by id, each with the names of its metrics. */
+  services(limit: number): Promise<readonly ServiceSummary[]> {
+    return this.#directory.services(limit);
+  }
+
+  /** Ids of the service's applications that ever had usage, at most `limit`. */
+  async applications(serviceId: string, limit: number): Promise<readonly string[]> {
+    const service = await this.#service(serviceId);
+    return (await this.#counters.active(service.id, null, limit)).applications;
   }
 
   /** The service of an application that was named without one: the given one, or the only one that has it. */

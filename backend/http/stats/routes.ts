@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { Type } from 'typebox';
 import type { Static, TSchema } from 'typebox';
 import type { Clock } from '../../../shared/clock.ts';
 import type { Analytics, UsageQuestion } from '../../analytics/queries.ts';
@@ -7,6 +8,9 @@ import { FailureLimit } from '../credentials.ts';
 import { topAnswer, topCsv, usageAnswer, usageCsv } from './answers.ts';
 import { adminTokenHook } from './authenticate.ts';
 import * as schemas from './schemas.ts';
+
+/** Services, and applications of one, that are listed at most. */
+const MAX_LISTED = 1_000;
 
 const FORMATS = ['json', 'csv'] as const;
 type Format = (typeof FORMATS)[number];
@@ -58,6 +62,7 @@ export function statsRoutes(analytics: Analytics, options: StatsOptions): Routes
       }
       topRoute(server, analytics, format);
     }
+    catalogRoutes(server, analytics);
   };
 }
 
@@ -97,6 +102,29 @@ function topRoute(server: FastifyInstance, analytics: Analytics, format: Format)
       const result = await analytics.top({ service: params.service_id, metricName, ...rest });
       return format === 'csv' ? sendCsv(reply, topCsv(result)) : reply.send(topAnswer(result));
     },
+  );
+}
+
+/** What can be asked about: for the dashboard and for people. */
+function catalogRoutes(server: FastifyInstance, analytics: Analytics): void {
+  const none = Type.Object({});
+  server.get(
+    '/stats/services.json',
+    { schema: schemaOf('Services and their metrics', none, none, schemas.ServicesAnswer, 'json') },
+    async () => ({ services: await analytics.services(MAX_LISTED) }),
+  );
+  server.get<{ Params: { service_id: string } }>(
+    '/stats/services/:service_id/applications.json',
+    {
+      schema: schemaOf(
+        'Applications that ever had usage',
+        schemas.ServiceParams,
+        none,
+        schemas.ApplicationsAnswer,
+        'json',
+      ),
+    },
+    async ({ params }) => ({ applications: await analytics.applications(params.service_id, MAX_LISTED) }),
   );
 }
 

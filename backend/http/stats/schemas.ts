@@ -81,4 +81,9 @@ export const TopAnswer = Type.Object({
   applications: Type.Array(Type.Object({ ...Application.properties, value: Integer64 })),
 });
 
+export const ServicesAnswer = Type.Object({
+  services: Type.Array(Type.Object({ id: Type.String(), metrics: Type.Array(Type.String()) })),
+});
+export const ApplicationsAnswer = Type.Object({ applications: Type.Array(Type.String()) });
+
 export const ErrorAnswer = Type.Object({ error: Type.Object({ code: Type.String(), message: Type.String() }) });
