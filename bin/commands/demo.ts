@@ -16,12 +16,13 @@ export function demo(): Command {
     .option('--admin-port <port>', "the gateway's health, metrics and configuration", portNumber, 8090)
     .option('--backend-port <port>', 'the backend: dashboard, analytics, 3scale API', portNumber, 3000)
     .option('--upstream-port <port>', 'the sample app', portNumber, 8081)
-    .option('--redis [url]', 'count in Redis: the one at the URL, or one of its own, with a worker', false)
-    .option('--traffic', 'call the gateway all the time, so that there is something to see', false)
+    .option('--redis [url]', 'count in Redis: the one at the URL, or one of its own, with a worker')
+    .option('--traffic', 'call the gateway all the time, so that there is something to see')
     .action(run);
 }
 
-async function run(options: DemoOptions): Promise<void> {
+async function run(given: Partial<DemoOptions> & Omit<DemoOptions, 'redis' | 'traffic'>): Promise<void> {
+  const options: DemoOptions = { redis: false, traffic: false, ...given };
   const told = stopSignal(systemClock, { parent: true }).then(() => null);
   const running = new Demo(systemClock);
   const keepAlive = systemClock.every(60_000, () => {});

@@ -5,7 +5,7 @@ import type { StarterValues } from '../starter-file.ts';
 import { UsageError } from '../usage-error.ts';
 
 interface Options extends StarterValues {
-  readonly force: boolean;
+  readonly force?: true;
 }
 
 /** `tallygate init`: a configuration file to begin with, filled with what was given. */
@@ -17,7 +17,7 @@ export function init(): Command {
     .option('--token <token>', 'its service token', 'demo-token')
     .option('--upstream <url>', 'the app behind the gateway', 'http://127.0.0.1:8081')
     .option('--backend <url>', 'the backend', 'http://127.0.0.1:3000')
-    .option('--force', 'write over a file that is there', false)
+    .option('--force', 'write over a file that is there')
     .action(run);
 }
 
@@ -26,7 +26,7 @@ async function run(file: string, options: Options): Promise<void> {
   const { parseConfigurationFile } = await import('../../gateway/config/file.ts');
   parseConfigurationFile(text, file);
   try {
-    await writeFile(file, text, { flag: options.force ? 'w' : 'wx', mode: 0o600 });
+    await writeFile(file, text, { flag: options.force === true ? 'w' : 'wx', mode: 0o600 });
   } catch (error) {
     throw new UsageError(`${file}: ${reason(error)}`);
   }

@@ -7,7 +7,7 @@ import type { PartStatus } from '../status.ts';
 interface Options {
   readonly gateway: string;
   readonly backend: string;
-  readonly json: boolean;
+  readonly json?: true;
   readonly timeout: number;
 }
 
@@ -17,7 +17,7 @@ export function status(): Command {
     .description('Show the state of a running gateway and backend. Exit code 0: both are ready, 1: not.')
     .option('--gateway <url>', "the gateway's admin address", 'gateway')
     .option('--backend <url>', "the backend's address", 'backend')
-    .option('--json', 'as JSON, for scripts', false)
+    .option('--json', 'as JSON, for scripts')
     .option('--timeout <ms>', 'longest wait for each answer', milliseconds, 2000)
     .action(run);
 }
@@ -27,7 +27,7 @@ async function run(options: Options): Promise<void> {
     gatewayStatus(addressOf(options.gateway, process.env), options.timeout),
     backendStatus(addressOf(options.backend, process.env), options.timeout),
   ]);
-  console.log(options.json ? JSON.stringify(parts, null, 2) : parts.map(describe).join('\n'));
+  console.log(options.json === true ? JSON.stringify(parts, null, 2) : parts.map(describe).join('\n'));
   process.exitCode = parts.every((part) => part.ready) ? 0 : 1;
 }
 
