@@ -33,7 +33,7 @@ export function flagAttribute(members: JsonObject, name: string): boolean | unde
   return value === true || value === 1 || value === '1' || value === 'true';
 }
 
-function isJsonObject(value: unknown): value is JsonObject {
+export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

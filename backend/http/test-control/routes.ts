@@ -1,10 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Routes } from '../../contract.ts';
-import { isObject } from '../../configuration/records/fields.ts';
+import type { JsonObject } from '../../configuration/records/fields.ts';
 import { flags } from '../../events/flags.ts';
 import { utcText } from '../../events/utc-text.ts';
-import type { Json } from '../../store/store.ts';
-import { queryParameter } from '../internal/attributes.ts';
+import { isJsonObject, queryParameter } from '../internal/attributes.ts';
 import { parseAlertKey, parseCounterKey } from './counter-key.ts';
 import type { NamedCounter } from './counter-key.ts';
 import type { TestControlDeps } from './deps.ts';
@@ -118,7 +117,7 @@ function seedRoutes(server: FastifyInstance, deps: TestControlDeps): void {
 
   server.post('/seed_event', async (request, reply) => {
     const object = parseObject(queryParameter(request, 'object') ?? '{}');
-    if (!isObject(object)) return reply.code(400).send({ error: 'object is no JSON object' });
+    if (object === null) return reply.code(400).send({ error: 'object is no JSON object' });
     await deps.events.append(queryParameter(request, 'type') ?? '', object, utcText(SEEDED_AT));
     return {};
   });
@@ -128,10 +127,11 @@ function keyOf(request: FastifyRequest): string {
   return queryParameter(request, 'key') ?? '';
 }
 
-function parseObject(text: string): Json {
+/** Null when it is none. */
+function parseObject(text: string): JsonObject | null {
   try {
-    const value: Json = JSON.parse(text);
-    return value;
+    const value: unknown = JSON.parse(text);
+    return isJsonObject(value) ? value : null;
   } catch {
     return null;
   }

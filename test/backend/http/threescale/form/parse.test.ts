@@ -72,7 +72,7 @@ it('takes as many parameters and bytes as the contract does, and no more', () =>
 
 it('reads every text or refuses it, whatever it holds', () => {
   fc.assert(
-    fc.property(fc.string({ unit: fc.constantFrom(...'ab[]=&%+0f\u00ff ') }), (text) => {
+    fc.property(fc.string({ unit: fc.constantFrom('a', 'b', '[', ']', '=', '&', '%', '+', '0', 'f', '\u00ff', ' ') }), (text) => {
       try {
         expect(parse(text).values).toBeInstanceOf(Map);
       } catch (error) {
