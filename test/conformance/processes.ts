@@ -11,7 +11,7 @@ export interface StackOptions {
 
 /** Backends for tests on one store; with Redis, a worker of its own applies what is reported. */
 export async function startStack(options: StackOptions): Promise<readonly number[]> {
-  const env: Record<string, string> = { TALLYGATE_TEST_CONTROL: '1', LOG_LEVEL: 'warn', HOST: '127.0.0.1', PORT: '0' };
+  const env: Record<string, string> = { TALLYGATE_TEST_CONTROL: '1', LOG_LEVEL: 'info', HOST: '127.0.0.1', PORT: '0' };
   if (options.store === 'embedded') {
     if (options.processes !== 1) throw new Error('the embedded store has one process: leave out --processes');
     env['DATA_DIR'] = join(await temporaryFolder(), 'store');
@@ -20,13 +20,13 @@ export async function startStack(options: StackOptions): Promise<readonly number
   env['REDIS_URL'] = (await startRedis()).url;
   const separate = options.processes > 1;
   if (separate)
-    await startNode('bin/tallygate.js', ['worker'], { env: { ...env, ADMIN_PORT: '0' }, ready: /listening/ });
+    await startNode('bin/tallygate.js', ['worker'], { env: { ...env, ADMIN_PORT: '0' }, ready: /worker is running/ });
   const backends = { ...env, WORKER: separate ? 'off' : 'on' };
   return Promise.all(Array.from({ length: options.processes }, () => startBackend(backends)));
 }
 
 async function startBackend(env: Readonly<Record<string, string>>): Promise<number> {
   const started = await startNode('bin/tallygate.js', ['backend'], { env });
-  const [, port] = await started.line(/listening.*?:(\d+)/);
+  const [, port] = await started.line(/"port":(\d+).*backend is listening/);
   return Number(port);
 }
