@@ -1,5 +1,8 @@
+import type { Period } from '../../shared/period.ts';
+import { encodeParts } from './encoding.ts';
 import { fits } from './integers.ts';
-import type { Addition, BatchEntry, BatchPart, Bound, DecideRequest, LeaseCommand } from './store.ts';
+import type { Addition, ApplicationRef, BatchEntry, BatchPart, Bound, DecideRequest, LeaseCommand } from './store.ts';
+import { TOP_PERIODS } from './windows.ts';
 
 /** Last time that can be counted: the end of 9998, so that every window that holds it ends within the contract's eternity. */
 const MAX_TIME = Date.UTC(9999, 0, 1) - 1;
@@ -14,7 +17,21 @@ export function checkDecide(request: DecideRequest): void {
   atMost(MAX_METRICS, request.additions.length, 'additions');
   atMost(MAX_METRICS * 7, request.bounds.length + request.reads.length, 'bounds and reads');
   atMost(MAX_CODES, request.codes.length, 'codes');
-  checkAmounts(request.bounds, request.additions);
+  checkAmounts(request.bounds, mergedAdditions(request));
+  const counters = [...request.additions, ...request.bounds, ...request.reads];
+  checkNames(request, [...counters.map(({ metric }) => metric), ...request.codes]);
+}
+
+/** Each metric once: additions in a row are one, and a set value makes those before it void. */
+export function mergedAdditions({ additions }: DecideRequest): readonly Addition[] {
+  if (additions.length < 2) return additions;
+  const merged = new Map<string, Addition>();
+  for (const addition of additions) {
+    const before = addition.set ? undefined : merged.get(addition.metric);
+    const amount = addition.amount + (before?.amount ?? 0n);
+    merged.set(addition.metric, { ...addition, amount, set: addition.set || before?.set === true });
+  }
+  return [...merged.values()];
 }
 
 function checkAmounts(bounds: readonly Bound[], additions: readonly Addition[]): void {
@@ -47,6 +64,8 @@ export function entryProblem(entry: BatchEntry): string | null {
   if (!Number.isSafeInteger(entry.at) || entry.at < 0 || entry.at > MAX_TIME) return 'its time is out of range';
   if (entry.additions.length > MAX_METRICS) return `it has more than ${MAX_METRICS} metrics`;
   if (entry.codes.length > MAX_CODES) return `it has more than ${MAX_CODES} codes`;
+  const names = [...entry.additions.map(({ metric }) => metric), ...entry.codes.map(({ code }) => code)];
+  if (!names.every((name) => isStorable(entry, name))) return 'its names are too long';
   const amounts = [...entry.additions.flatMap(({ use, take }) => [use, take]), ...entry.codes.map(({ use }) => use)];
   return amounts.every(fits) ? null : 'an amount does not fit in 64 bits';
 }
@@ -61,6 +80,7 @@ export function checkLease(command: LeaseCommand): void {
   atMost(MAX_METRICS, command.chain.length, 'metrics in a chain');
   atMost(MAX_METRICS * 7, command.bounds.length, 'bounds');
   checkAmounts(command.bounds, []);
+  checkNames(command, [...command.chain, ...command.bounds.map(({ metric }) => metric)]);
   for (const level of [command.used, command.held, command.want, command.need]) {
     checkInteger(level, 'a level');
     if (level < 0n) throw new RangeError('the levels of a lease begin at 0');
@@ -73,12 +93,34 @@ export function checkTime(at: number): void {
     throw new RangeError(`${at} is no time that can be counted`);
 }
 
+export function checkTop(period: Period): void {
+  if (!TOP_PERIODS.some((kept) => kept === period))
+    throw new RangeError(`no greatest applications are kept for a ${period}`);
+}
+
 export function checkInteger(value: bigint, name: string): void {
   if (!fits(value)) throw new RangeError(`${name} ${value} does not fit in 64 bits`);
 }
 
 function checkCount(value: number, name: string): void {
   if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`${name} must be a whole number from 0`);
+}
+
+function checkNames(owner: ApplicationRef, names: readonly string[]): void {
+  for (const name of ['', ...names]) {
+    if (!isStorable(owner, name)) throw new RangeError('the names of a counter are too long to be stored');
+  }
+}
+
+/** No character needs more than 6 bytes of JSON, so short names need no closer look. */
+function isStorable({ service, application }: ApplicationRef, name: string): boolean {
+  if ((service.length + application.length + name.length) * 6 < 1_800) return true;
+  try {
+    encodeParts([service, application, name]);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function atMost(most: number, count: number, name: string): void {

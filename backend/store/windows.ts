@@ -23,6 +23,9 @@ export function retentionOf(settings: Partial<Retention>): Retention {
   const retention = { ...DEFAULT_RETENTION, ...settings };
   for (const period of PERIODS) {
     const kept = retention[period];
+    if (kept === null && (period === 'minute' || period === 'hour')) {
+      throw new RangeError(`windows of a ${period} cannot be kept for ever`);
+    }
     if (kept !== null && kept < HOUR) throw new RangeError(`windows of a ${period} must be kept for an hour at least`);
   }
   return retention;
@@ -48,3 +51,8 @@ export function leaseSpan(period: Period, at: number): { readonly start: number;
   if (period !== 'week') return { start, end };
   return { start: Math.max(start, windowStart('month', at)), end: Math.min(end, windowEnd('month', at)) };
 }
+
+/** Windows for which the greatest applications are known. */
+export const TOP_PERIODS = ['day', 'week', 'month', 'year', 'eternity'] as const satisfies readonly Period[];
+/** How many of them. */
+export const MAX_TOP = 64;

@@ -101,7 +101,7 @@ export interface Counters {
     period: Period,
     starts: readonly number[],
   ): Promise<readonly bigint[]>;
-  /** Applications of the service with the most usage in one window, greatest first. */
+  /** Applications of the service with the most usage in one window (a day or longer), greatest first, at most 64. Exact in value; which ones is exact where a shard has no more than 64, else to a sixteenth. */
   top(
     service: string,
     metric: string,

@@ -13,7 +13,8 @@ import type {
   DecideReply,
   DecideRequest,
 } from '../store.ts';
-import { checkDecide, checkInteger, checkPart, checkTime } from '../validation.ts';
+import { checkDecide, checkInteger, checkPart, checkTime, checkTop } from '../validation.ts';
+import { MAX_TOP } from '../windows.ts';
 import { apply } from './apply.ts';
 import { decide } from './decide.ts';
 import { removeLeases } from './lease-queries.ts';
@@ -72,11 +73,12 @@ export class CellCounters implements Counters {
     start: number,
     count: number,
   ): Promise<readonly { readonly application: string; readonly value: bigint }[]> {
+    checkTop(period);
     return this.#shardsOf(service, null)
       .flatMap((shard) => this.#runner.read(shard, (cells) => readUsers(cells, service, metric, period, start)))
       .filter(({ value }) => value > 0n)
       .toSorted(byUsage)
-      .slice(0, count);
+      .slice(0, Math.min(count, MAX_TOP));
   }
 
   async accounts(application: ApplicationRef, at: number): Promise<readonly Accounts[]> {

@@ -14,9 +14,9 @@ export function decide(cells: Cells, request: DecideRequest, fence: Fence): Deci
     else ledger.add(metric, amount, amount);
   }
   const held = request.bounds.every(({ metric, period, max }) => ledger.taken(metric, period) <= max);
-  if (request.count) for (const code of request.codes) ledger.addCode(code, 1n);
-  const blocked = frozen && request.count && request.bounds.length > 0;
-  const admitted = held && !ledger.overflows && !blocked;
-  if (admitted && request.count) ledger.commit();
-  return { admitted, frozen, overflow: ledger.overflows, values };
+  if (!held || !request.count) return { admitted: held, frozen, overflow: false, values };
+  if (frozen && request.bounds.length > 0) return { admitted: false, frozen, overflow: false, values };
+  for (const code of request.codes) ledger.addCode(code, 1n);
+  if (!ledger.overflows) ledger.commit();
+  return { admitted: !ledger.overflows, frozen, overflow: ledger.overflows, values };
 }

@@ -46,7 +46,8 @@ export function writeHolding(cells: Cells, holdings: readonly Holding[], record:
   const others = holdings.filter(
     (other) => (other.epoch !== epoch || other.number !== number) && other.end >= at - ENDED_KEPT,
   );
-  const own = record.final ? [] : [{ epoch, number, chain, start, end, unspent: record.ceiling - record.told }];
+  const unspent = record.ceiling > record.told ? record.ceiling - record.told : 0n;
+  const own = record.final ? [] : [{ epoch, number, chain, start, end, unspent }];
   const stored = [...others, ...own].map((holding) => ({ ...holding, unspent: holding.unspent.toString() }));
   if (stored.length === 0) cells.delete(holdersKey(record));
   else cells.set(holdersKey(record), JSON.stringify(stored));

@@ -12,7 +12,7 @@ const records: Codec<Omit<StoredLease, 'ceiling' | 'told'> & { ceiling: string; 
 const GRACE = 3_600_000;
 const LONGEST = 30 * 86_400_000;
 /** A closed lease is remembered for repeats, ms. */
-const FINAL_KEPT = 600_000;
+export const FINAL_KEPT = 600_000;
 
 export const LEASES = 'l';
 

@@ -1,0 +1,106 @@
+import type { Clock } from '../../../shared/clock.ts';
+import { StoreUnavailable } from '../store.ts';
+import { RedisReply } from './errors.ts';
+import { ownerKey } from './keys.ts';
+import type { Script } from './scripts.ts';
+import type { Server } from './server.ts';
+import type { Topology } from './topology.ts';
+
+/** How often a command follows the moves of its slot. */
+const MAX_MOVES = 20;
+/** Pause while a slot is being moved, ms. */
+const MOVE_PAUSE = 25;
+/** How long grants are frozen after a server that may have forgotten some took over, ms: 3 × lease time (protocol R8). */
+const FREEZE = 3_000;
+
+/** Sends what belongs to a hash tag to the server that has it. */
+export class Dispatcher {
+  readonly #topology: Topology;
+  readonly #clock: Clock;
+  readonly #commandMs: number;
+  readonly #storeId: () => string;
+  readonly #onLost: () => void;
+
+  /** `storeId` gives the id that every shard must bear, or throws; `onLost` is called when one does not. */
+  constructor(topology: Topology, clock: Clock, commandMs: number, storeId: () => string, onLost: () => void) {
+    this.#topology = topology;
+    this.#clock = clock;
+    this.#commandMs = commandMs;
+    this.#storeId = storeId;
+    this.#onLost = onLost;
+  }
+
+  /** A command that changes nothing. */
+  async query(tag: string, name: string, args: readonly (string | number)[]): Promise<unknown> {
+    this.#storeId();
+    return this.queryAnyway(tag, name, args);
+  }
+
+  /** A command that writes. Not known to be durable. */
+  async write(tag: string, name: string, args: readonly (string | number)[]): Promise<unknown> {
+    this.#storeId();
+    return this.writeAnyway(tag, name, args);
+  }
+
+  /** The same whether or not the store is what it should be: for finding that out. */
+  queryAnyway(tag: string, name: string, args: readonly (string | number)[]): Promise<unknown> {
+    return this.#on(tag, (server, asking) => server.query(name, args, asking));
+  }
+
+  writeAnyway(tag: string, name: string, args: readonly (string | number)[]): Promise<unknown> {
+    return this.#on(tag, (server, asking) => server.write(name, args, asking));
+  }
+
+  /** A script that neither counts nor grants: the store id is its first argument. With `durable` it answers when durable as configured. */
+  async run(
+    script: Script,
+    tag: string,
+    keys: readonly string[],
+    args: readonly string[],
+    durable: boolean,
+  ): Promise<unknown> {
+    const id = this.#storeId();
+    return this.#on(tag, (server, asking) => server.run(script, keys, [id, ...args], { durable, asking }));
+  }
+
+  /** A script that counts or grants: the fence (protocol R8) is its first key and its first three arguments. Answers when durable as configured. */
+  async runFenced(script: Script, tag: string, keys: readonly string[], args: readonly string[]): Promise<unknown> {
+    const id = this.#storeId();
+    const fencedKeys = [ownerKey(tag), ...keys];
+    return this.#on(tag, (server, asking) => {
+      const { facts, exactness } = server;
+      if (facts === null) throw server.problem;
+      const freeze = exactness.limits === 'exact' ? 0 : FREEZE;
+      return server.run(script, fencedKeys, [id, facts.runId, String(freeze), ...args], { durable: true, asking });
+    });
+  }
+
+  /** Runs an action on the tag's server, and on the one it has moved to. What is answered with a move was not executed. */
+  async #on<T>(tag: string, action: (server: Server, asking: boolean) => Promise<T>): Promise<T> {
+    const deadline = this.#clock.monotonic() + this.#commandMs;
+    let ask: string | null = null;
+    for (let moves = 0; ; moves++) {
+      try {
+        const server = ask === null ? this.#topology.serverFor(tag) : this.#topology.serverAt(ask);
+        return await action(server, ask !== null);
+      } catch (error) {
+        if (error instanceof StoreUnavailable && error.code === 'store_lost') this.#onLost();
+        if (!(error instanceof RedisReply) || !isMove(error.code)) throw error;
+        if (moves >= MAX_MOVES || this.#clock.monotonic() > deadline) {
+          throw new StoreUnavailable('cluster', 'a slot of the cluster is being moved', { cause: error });
+        }
+        ask = error.code === 'ASK' ? (error.message.split(' ')[2] ?? null) : null;
+        await this.#follow(error.code);
+      }
+    }
+  }
+
+  async #follow(code: string): Promise<void> {
+    if (code === 'MOVED') await this.#topology.refresh();
+    else if (code === 'TRYAGAIN') await new Promise<void>((resolve) => void this.#clock.after(MOVE_PAUSE, resolve));
+  }
+}
+
+function isMove(code: string): boolean {
+  return code === 'MOVED' || code === 'ASK' || code === 'TRYAGAIN';
+}

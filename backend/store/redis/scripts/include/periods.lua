@@ -1,0 +1,9 @@
+-- Counters of one application or service lie in five hashes: ten minutes, eight hours, a week (its days and itself), a
+-- year (its months and itself), eternity. A field is slot .. account .. name: the slot names the window inside of the
+-- hash, the account is `u` (used), `t` (taken; missing means = used) or `c` (a response code). The field `T` in the hash
+-- of eternity says that the application has, or had, windows with a `taken` of their own.
+-- The seven periods, smallest first, lie in these hashes:
+local HASH_OF = { 1, 2, 3, 3, 4, 4, 5 }
+-- A service's totals are written for these periods; the others are sums of them.
+local TOTALS = { 1, 2, 3, 5, 7 }
+local HAS_TAKEN = 'T'

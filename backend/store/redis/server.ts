@@ -1,0 +1,173 @@
+import type { Clock } from '../../../shared/clock.ts';
+import type { Logger } from '../../../shared/log.ts';
+import { StoreUnavailable } from '../store.ts';
+import { Connection } from './connection.ts';
+import type { ConnectionLimits } from './connection.ts';
+import { Durability } from './durability.ts';
+import { RedisReply } from './errors.ts';
+import { exactness } from './facts.ts';
+import type { ServerFacts } from './facts.ts';
+import { scripts } from './scripts.ts';
+import type { Script } from './scripts.ts';
+import type { ServerOptions } from './url.ts';
+import type { StoreHealth } from '../store.ts';
+
+export interface ServerDeps {
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export interface ServerSettings {
+  readonly limits: ConnectionLimits;
+  /** Replicas that must have a grant; null: as many as were ever seen. */
+  readonly waitReplicas: number | null;
+}
+
+export interface RunOptions {
+  /** Answer when the replicas have what the script wrote, as many as are wanted. */
+  readonly durable: boolean;
+  /** The slot is being moved to this server (ASK). */
+  readonly asking: boolean;
+}
+
+/** One Redis server: a connection for scripts, which WAIT may hold up, and one for reading. */
+export class Server {
+  readonly name: string;
+  /** How it is reached. */
+  readonly address: ServerOptions;
+  readonly #settings: ServerSettings;
+  readonly #log: Logger;
+  readonly #scripts: Connection;
+  readonly #queries: Connection;
+  readonly #durability: Durability;
+  readonly #onChange: () => void;
+  /** The most replicas that this process has seen: that one of them is away is no reason to do without it. */
+  #replicasSeen = 0;
+  #wasReady: boolean | null = null;
+  #lastRunId = '';
+
+  /** `name` says in the log which server it is. `onChange` is called when it gets ready or stops being so. */
+  constructor(name: string, options: ServerOptions, settings: ServerSettings, deps: ServerDeps, onChange: () => void) {
+    this.name = name;
+    this.address = options;
+    this.#settings = settings;
+    this.#log = deps.log;
+    this.#onChange = onChange;
+    const changed = (): void => this.#changed();
+    this.#scripts = new Connection(options, settings.limits, deps.clock, changed);
+    this.#queries = new Connection(options, settings.limits, deps.clock, changed);
+    this.#durability = new Durability(this.#scripts, Math.floor(settings.limits.commandMs / 2));
+  }
+
+  /** Null while it is not ready. */
+  get facts(): ServerFacts | null {
+    return this.#queries.facts === null ? null : this.#scripts.facts;
+  }
+
+  /** Of the server process that was last spoken with; empty before the first. */
+  get runId(): string {
+    return this.#lastRunId;
+  }
+
+  get problem(): StoreUnavailable {
+    return this.#scripts.facts === null ? this.#scripts.problem : this.#queries.problem;
+  }
+
+  /** Replicas that must have a grant before it is answered. */
+  get replicasWanted(): number {
+    return this.#settings.waitReplicas ?? this.#replicasSeen;
+  }
+
+  get exactness(): Pick<StoreHealth, 'limits' | 'limitsReason'> {
+    const { facts } = this;
+    if (facts === null) return { limits: 'bounded', limitsReason: 'Redis does not answer' };
+    return exactness(facts, this.replicasWanted);
+  }
+
+  /** Resolves after the first attempt to connect. */
+  async open(): Promise<void> {
+    await Promise.all([this.#scripts.open(), this.#queries.open()]);
+  }
+
+  async refresh(): Promise<void> {
+    await Promise.all([this.#scripts.refresh(), this.#queries.refresh()]);
+    this.#noteReplicas();
+  }
+
+  close(): void {
+    this.#scripts.close();
+    this.#queries.close();
+  }
+
+  /** A command that changes nothing. `asking`: the slot is being moved to this server. */
+  query(name: string, args: readonly (string | number)[], asking = false): Promise<unknown> {
+    return send(this.#queries, name, args, asking);
+  }
+
+  /** A command that writes; not known to be durable. */
+  write(name: string, args: readonly (string | number)[], asking = false): Promise<unknown> {
+    return send(this.#scripts, name, args, asking);
+  }
+
+  /** Runs a script; it is sent again only when the server did not know it. */
+  async run(script: Script, keys: readonly string[], args: readonly string[], options: RunOptions): Promise<unknown> {
+    const wanted = options.durable ? this.replicasWanted : 0;
+    const reply = this.#evaluate(script, keys, args, options.asking);
+    if (wanted === 0) return (await reply).value;
+    // Sent behind the script, without waiting for its answer; behind a second sending only then.
+    const [{ value, again }] = await Promise.all([reply, this.#durability.confirm(wanted)]);
+    if (again) await this.#durability.confirm(wanted);
+    return value;
+  }
+
+  async #evaluate(
+    script: Script,
+    keys: readonly string[],
+    args: readonly string[],
+    asking: boolean,
+  ): Promise<{ readonly value: unknown; readonly again: boolean }> {
+    const rest = [keys.length, ...keys, ...args];
+    try {
+      return { value: await send(this.#scripts, 'EVALSHA', [script.sha, ...rest], asking), again: false };
+    } catch (error) {
+      if (!(error instanceof RedisReply) || error.code !== 'NOSCRIPT') throw error;
+      return { value: await send(this.#scripts, 'EVAL', [script.source, ...rest], asking), again: true };
+    }
+  }
+
+  /** Ahead of their first use, so that it does not bear the cost. One that is missing is sent with its first use. */
+  async #loadScripts(): Promise<void> {
+    await Promise.allSettled(Object.values(scripts).map(async ({ source }) => this.write('SCRIPT', ['LOAD', source])));
+  }
+
+  #noteReplicas(): void {
+    this.#replicasSeen = Math.max(this.#replicasSeen, this.#scripts.facts?.replicas ?? 0);
+  }
+
+  #changed(): void {
+    this.#noteReplicas();
+    this.#lastRunId = this.#scripts.facts?.runId ?? this.#lastRunId;
+    const ready = this.facts !== null;
+    if (ready !== this.#wasReady) {
+      if (ready) void this.#loadScripts();
+      if (ready) this.#log.info({ server: this.name, runId: this.facts?.runId, ...this.exactness }, 'Redis is ready');
+      else if (this.#wasReady !== null || this.problem.code !== 'connecting') {
+        this.#log.error({ server: this.name, code: this.problem.code, err: this.problem }, 'Redis is not available');
+      } else return;
+      this.#wasReady = ready;
+    }
+    this.#onChange();
+  }
+}
+
+async function send(
+  connection: Connection,
+  name: string,
+  args: readonly (string | number)[],
+  asking: boolean,
+): Promise<unknown> {
+  // Holds for the next command on the connection, which is this one.
+  const asked = asking ? connection.command('ASKING', []) : null;
+  const [reply] = await Promise.all([connection.command(name, args), asked]);
+  return reply;
+}
