@@ -2,6 +2,7 @@ import type { Clock } from '../../shared/clock.ts';
 import type { Logger } from '../../shared/log.ts';
 import type { StoreConfig } from '../config.ts';
 import { createEmbeddedStore } from '../store/embedded/store.ts';
+import { createRedisStore } from '../store/redis/store.ts';
 import type { Store } from '../store/store.ts';
 
 /** Opens the store that the settings name: Redis when there is a REDIS_URL, else the embedded one. */
@@ -10,5 +11,5 @@ export async function openStore(
   parts: { readonly clock: Clock; readonly log: Logger },
 ): Promise<Store> {
   if (config.kind === 'embedded') return createEmbeddedStore({ folder: config.folder }, parts);
-  throw new Error('the Redis store is not built in');
+  return createRedisStore({ url: config.url, waitReplicas: config.waitReplicas }, parts);
 }

@@ -33,7 +33,7 @@ export class Addressing {
     const own = ownerName(service, application);
     const all = ownerName(service, null);
     return {
-      slots: [...moment.slots],
+      slots: moment.slots,
       windows: moment.hashes.map((hash) => windowKey(tag, hash, own)),
       totals: moment.hashes.map((hash) => windowKey(tag, hash, all)),
       lives: moment.hashes.map((hash) => lifeOf(hash, now)),

@@ -28,7 +28,7 @@ export class KeyLayout {
 
   /** Position of the first of five windows: by the minutes' key and the slots, so that each minute has its own row. */
   windows(place: Place, keys: readonly string[]): number {
-    return this.#row(`${place.slots} ${keys[0] ?? ''}`, () => keys);
+    return this.#row(`${place.slots.join('')} ${keys[0] ?? ''}`, () => keys);
   }
 
   active(service: string): number {

@@ -50,7 +50,7 @@ export class ChangeFeed {
 
   /** A change, heard or made in this process. */
   note(version: number, keys: readonly DocumentKey[]): void {
-    if (this.#told === null) this.#told = version - 1;
+    this.#told ??= version - 1;
     if (version <= this.#told || this.#ahead.has(version)) return;
     this.#ahead.add(version);
     while (this.#ahead.delete(this.#told + 1)) this.#told += 1;
@@ -60,7 +60,7 @@ export class ChangeFeed {
 
   /** The version as it was asked for: a message that has not come by the next time is given up. */
   poll(version: number): void {
-    if (this.#told === null) this.#told = version;
+    this.#told ??= version;
     if (version < this.#told) {
       // The store has gone back.
       this.missed(version);

@@ -106,7 +106,7 @@ export class ClusterTopology implements Topology {
     try {
       await client.connect();
       this.#slotOf ??= new Map(
-        await Promise.all(TAGS.map(async (tag) => [tag, Number(await client.cluster('KEYSLOT', tag))] as const)),
+        await Promise.all(TAGS.map(async (tag) => [tag, await client.cluster('KEYSLOT', tag)] as const)),
       );
       return readSlots(await client.cluster('SLOTS'), address);
     } catch {
@@ -150,11 +150,15 @@ export class ClusterTopology implements Topology {
 function readSlots(reply: unknown, asked: RedisAddress): SlotRange[] {
   if (!Array.isArray(reply)) return [];
   return reply.flatMap((range: unknown) => {
-    const [first, last, master]: unknown[] = Array.isArray(range) ? range : [];
-    const [host, port]: unknown[] = Array.isArray(master) ? master : [];
+    const [first, last, master] = itemsOf(range);
+    const [host, port] = itemsOf(master);
     if (typeof first !== 'number' || typeof last !== 'number' || typeof port !== 'number') return [];
     return [{ first, last, address: { host: typeof host === 'string' && host !== '' ? host : asked.host, port } }];
   });
+}
+
+function itemsOf(reply: unknown): readonly unknown[] {
+  return Array.isArray(reply) ? reply : [];
 }
 
 function formatAddress({ host, port }: RedisAddress): string {

@@ -95,7 +95,7 @@ export interface WindowHash {
 export interface Moment {
   readonly hashes: readonly WindowHash[];
   /** One character for each period, smallest first. */
-  readonly slots: string;
+  readonly slots: readonly string[];
 }
 
 /** Which of the five hashes holds a period. */
@@ -132,7 +132,7 @@ export function momentOf(at: number, retention: Retention): Moment {
       { prefix: `y${year}`, expires: expiry(windowEnd('year', at), longest(retention.month, retention.year)) },
       { prefix: 'e', expires: null },
     ],
-    slots: `${slots.join('')}w${month.toString(36)}ye`,
+    slots: [...slots, 'w', month.toString(36), 'y', 'e'],
   };
 }
 

@@ -1,22 +1,22 @@
-/** Runs a task for each item, at most `width` at a time; answers in the order of the items. Rejects with the first failure, and starts nothing after it. */
+/**
+ * Runs a task for each item, at most `width` at a time; answers in the order of the items. Rejects with the first
+ * failure, and starts nothing after it.
+ */
 export async function limited<T, R>(items: readonly T[], width: number, task: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];
   let next = 0;
-  let failed = false;
   const worker = async (): Promise<void> => {
-    for (let index = next++; index < items.length && !failed; index = next++) {
+    while (next < items.length) {
+      const index = next;
       const item = items[index];
+      next += 1;
       if (item !== undefined) results[index] = await task(item);
     }
   };
-  const guarded = async (): Promise<void> => {
-    try {
-      await worker();
-    } catch (error) {
-      failed = true;
-      throw error;
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(width, items.length) }, guarded));
+  try {
+    await Promise.all(Array.from({ length: Math.min(width, items.length) }, worker));
+  } finally {
+    next = items.length;
+  }
   return results;
 }

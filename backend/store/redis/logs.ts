@@ -66,6 +66,11 @@ export class RedisLogs implements Logs {
     const tag = tagOf(flag);
     return number(await this.#dispatcher.query(tag, 'EXISTS', [flagKey(tag, flag)])) === 1;
   }
+
+  async clearFlag(flag: DocumentKey): Promise<void> {
+    const tag = tagOf(flag);
+    await this.#dispatcher.write(tag, 'UNLINK', [flagKey(tag, flag)]);
+  }
 }
 
 function tagOf(key: DocumentKey): string {

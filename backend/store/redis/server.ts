@@ -1,6 +1,5 @@
 import type { Clock } from '../../../shared/clock.ts';
 import type { Logger } from '../../../shared/log.ts';
-import { StoreUnavailable } from '../store.ts';
 import { Connection } from './connection.ts';
 import type { ConnectionLimits } from './connection.ts';
 import { Durability } from './durability.ts';
@@ -10,7 +9,7 @@ import type { ServerFacts } from './facts.ts';
 import { scripts } from './scripts.ts';
 import type { Script } from './scripts.ts';
 import type { ServerOptions } from './url.ts';
-import type { StoreHealth } from '../store.ts';
+import type { StoreHealth, StoreUnavailable } from '../store.ts';
 
 export interface ServerDeps {
   readonly clock: Clock;
