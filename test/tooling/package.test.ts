@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { packageRoot } from '../../shared/package-root.ts';
@@ -26,6 +26,12 @@ test('the package holds the built product and what it reads, and no test', async
   for (const needed of ['bin/tallygate.js', 'bin/node-version.js', 'dist/bin/cli.js', 'LICENSE', 'README.md']) {
     expect(files).toContain(needed);
   }
+  const assets = ['backend', 'gateway', 'shared'].flatMap((folder) =>
+    readdirSync(join(packageRoot, folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && !entry.name.endsWith('.ts'))
+      .map((entry) => relative(packageRoot, join(entry.parentPath, entry.name))),
+  );
+  expect(assets.filter((file) => !files.includes(file))).toEqual([]);
   expect(files.filter((file) => /^(dist\/)?(test|load)\/|\.ts$/.test(file))).toEqual([]);
 });
 
