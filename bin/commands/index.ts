@@ -6,6 +6,7 @@ import { doctor } from './doctor.ts';
 import { explain } from './explain.ts';
 import { gateway } from './gateway.ts';
 import { health } from './health.ts';
+import { importCommand } from './import.ts';
 import { init } from './init.ts';
 import { status } from './status.ts';
 import { worker } from './worker.ts';
@@ -19,6 +20,7 @@ export const commands: readonly (() => Command)[] = [
   init,
   check,
   explain,
+  importCommand,
   doctor,
   status,
   health,

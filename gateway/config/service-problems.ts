@@ -13,6 +13,10 @@ const RESERVED = new Set(
   ).split(' '),
 );
 
+export function isReservedField(name: string): boolean {
+  return RESERVED.has(name.toLowerCase().replaceAll('_', '-'));
+}
+
 /** What the schema cannot say about services. */
 export function serviceProblems(services: readonly ServiceConfiguration[]): readonly Problem[] {
   return [
@@ -69,7 +73,7 @@ function headerProblems(service: ServiceConfiguration, path: ConfigPath): readon
     ...remove.map((name, index) => ({ name, at: [...path, 'requestHeaders', 'remove', index] })),
   ];
   return names
-    .filter(({ name }) => RESERVED.has(name.toLowerCase().replaceAll('_', '-')))
+    .filter(({ name }) => isReservedField(name))
     .map(({ name, at }) => problemAt(at, `"${name}" is written by the gateway itself; leave it out`, true));
 }
 
