@@ -2,12 +2,15 @@ import { readdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { packageRoot } from '../../shared/package-root.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { until, within } from '../harness/latch.ts';
 import { startNode, startProcess } from '../harness/process.ts';
 import type { TestProcess } from '../harness/process.ts';
+
+// Several processes start in each.
+vi.setConfig({ testTimeout: 60_000 });
 
 const ANY_PORTS = ['--gateway-port', '0', '--admin-port', '0', '--backend-port', '0', '--upstream-port', '0'];
 const READY = { ready: /^ready$/, timeout: 30_000 };
@@ -82,10 +85,18 @@ test('what is printed works, with the embedded store', async () => {
   await expectNothingLeft(demo);
 });
 
+test('what is printed works, with a Redis of its own and a worker', async () => {
+  const demo = await startDemo('--redis');
+  await tryWhatIsPrinted(demo);
+  demo.process.signal('SIGINT');
+  expect(await within(demo.process.exited, STOP, () => demo.process.output)).toEqual({ code: 0, signal: null });
+  await expectNothingLeft(demo);
+});
+
 test('it stops and leaves nothing when the process that started it is killed', async () => {
   const folder = await temporaryFolder();
   const file = join(packageRoot, 'bin/tallygate.js');
-  const line = `"${process.execPath}" "${file}" demo ${ANY_PORTS.join(' ')}; true`;
+  const line = `"${process.execPath}" "${file}" demo --redis ${ANY_PORTS.join(' ')}; true`;
   const shell = await startProcess('/bin/sh', ['-c', line], { env: { TMPDIR: folder }, ...READY });
   shell.signal('SIGKILL');
   // Its streams close when the last process that holds them has ended.
