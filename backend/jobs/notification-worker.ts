@@ -1,10 +1,10 @@
 import { UnrecoverableError, Worker } from 'bullmq';
 import type { Job } from 'bullmq';
-import type { Redis } from 'ioredis';
 import type { Logger } from '../../shared/log.ts';
 import type { EventsConfig, RedisConfig } from '../config.ts';
 import type { LabelledTally, Metrics } from '../metrics/metrics.ts';
 import { consumerConnection } from './connection.ts';
+import type { RedisClient } from './connection.ts';
 import type { Traffic } from './contract.ts';
 import { postEventsHook } from './events-hook.ts';
 import { HOOK, OBSERVE, decodeObserve } from './notifications.ts';
@@ -29,7 +29,7 @@ export interface NotificationWorkerDeps {
 export class NotificationWorker {
   readonly #deps: NotificationWorkerDeps;
   readonly #done: LabelledTally;
-  readonly #connection: Redis;
+  readonly #connection: RedisClient;
   readonly #worker: Worker<unknown, void>;
 
   constructor(config: RedisConfig, deps: NotificationWorkerDeps) {

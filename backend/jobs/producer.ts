@@ -1,12 +1,12 @@
 import { Queue } from 'bullmq';
 import type { JobsOptions } from 'bullmq';
-import type { Redis } from 'ioredis';
 import { Fault, backendErrors } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/log.ts';
 import type { RedisConfig } from '../config.ts';
 import { StoreUnavailable } from '../store/store.ts';
-import { producerConnection } from './connection.ts';
-import { QUEUE_PREFIX } from './queues.ts';
+import { producerConnection, writerOf } from './connection.ts';
+import type { RedisClient } from './connection.ts';
+import { QUEUE_PREFIX, QUEUE_SLOT } from './queues.ts';
 
 /** Longest wait for the replicas to have a job, ms. */
 const REPLICA_TIMEOUT = 1_000;
@@ -41,7 +41,7 @@ export class Producer {
   readonly #name: string;
   readonly #log: Logger;
   readonly #replicas: number;
-  readonly #connection: Redis;
+  readonly #connection: RedisClient;
   #queue: AnyQueue | null = null;
   #reachable: boolean | null = null;
   #closed = false;
@@ -123,7 +123,8 @@ export class Producer {
 
   /** Too few replicas: the job is taken back, so that the client can be told to try again; one that cannot be taken back is already being worked on. */
   async #replicate(remove: () => Promise<void>): Promise<void> {
-    const replicas = await this.#connection.wait(this.#replicas, REPLICA_TIMEOUT).catch(() => 0);
+    const writer = writerOf(this.#connection, QUEUE_SLOT);
+    const replicas = (await writer?.wait(this.#replicas, REPLICA_TIMEOUT).catch(() => 0)) ?? 0;
     if (replicas >= this.#replicas) return;
     try {
       await remove();

@@ -2,6 +2,8 @@ import type { JobsOptions } from 'bullmq';
 
 /** In a hash tag, so that all keys of a queue are in one slot of a Redis Cluster. */
 export const QUEUE_PREFIX = '{tallygate-jobs}';
+/** The slot of that hash tag (CRC16 of the text in braces, modulo 16384). */
+export const QUEUE_SLOT = 11142;
 
 /** Reports of 3scale clients, each a batch. */
 export const REPORTS = 'reports';

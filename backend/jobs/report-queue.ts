@@ -1,5 +1,4 @@
 import { QueueEvents } from 'bullmq';
-import type { Redis } from 'ioredis';
 import type { Clock, Timer } from '../../shared/clock.ts';
 import { Fault, backendErrors } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/log.ts';
@@ -7,6 +6,7 @@ import type { RedisConfig } from '../config.ts';
 import type { LabelledTally, Metrics, Tally } from '../metrics/metrics.ts';
 import type { BatchEntry } from '../store/store.ts';
 import { consumerConnection } from './connection.ts';
+import type { RedisClient } from './connection.ts';
 import type { Reports } from './contract.ts';
 import { AddFailed, Producer } from './producer.ts';
 import type { QueueDepth } from './producer.ts';
@@ -35,7 +35,7 @@ export class ReportQueue implements Reports {
   readonly #sequence = new ReportSequence();
   readonly #accepted: Tally;
   readonly #refused: LabelledTally;
-  readonly #eventsConnection: Redis;
+  readonly #eventsConnection: RedisClient;
   readonly #events: QueueEvents;
   readonly #timer: Timer;
   #waiting = 0;

@@ -1,12 +1,12 @@
 import { UnrecoverableError, Worker } from 'bullmq';
 import type { Job } from 'bullmq';
-import type { Redis } from 'ioredis';
 import type { Logger } from '../../shared/log.ts';
 import type { RedisConfig } from '../config.ts';
 import type { LabelledTally, Metrics } from '../metrics/metrics.ts';
 import { applyReport } from './apply-report.ts';
 import type { ApplyDeps } from './apply-report.ts';
 import { consumerConnection } from './connection.ts';
+import type { RedisClient } from './connection.ts';
 import type { Activity } from './contract.ts';
 import { MAX_FAILED, QUEUE_PREFIX, REPORTS, outageBackoff } from './queues.ts';
 import { MalformedReport, decodeReport } from './report-job.ts';
@@ -39,7 +39,7 @@ export interface ReportWorkerDeps extends ApplyDeps {
 export class ReportWorker {
   readonly #deps: ReportWorkerDeps;
   readonly #applied: LabelledTally;
-  readonly #connection: Redis;
+  readonly #connection: RedisClient;
   readonly #worker: Worker<unknown, object>;
   #failing = false;
 

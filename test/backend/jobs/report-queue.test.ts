@@ -1,7 +1,7 @@
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { afterEach, expect, test } from 'vitest';
-import { QUEUE_PREFIX, REPORTS, REPORT_OPTIONS } from '../../../backend/jobs/queues.ts';
+import { QUEUE_PREFIX, QUEUE_SLOT, REPORTS, REPORT_OPTIONS } from '../../../backend/jobs/queues.ts';
 import { encodeReport } from '../../../backend/jobs/report-job.ts';
 import { ReportQueue } from '../../../backend/jobs/report-queue.ts';
 import { MAX_OPEN } from '../../../backend/jobs/report-sequence.ts';
@@ -188,4 +188,23 @@ test('a report that too few replicas have is taken back', async () => {
   work();
   await queue.drain();
   expect(await counted(store)).toBe(0n);
+});
+
+test('it works on a Redis Cluster, all keys in one slot', async () => {
+  const { queue, store, redis, work } = await setup({ cluster: true });
+  expect(await redis.cli('CLUSTER', 'KEYSLOT', `${QUEUE_PREFIX}:${REPORTS}:wait`)).toBe(`:${QUEUE_SLOT}\r\n`);
+  work();
+  await queue.accept([entryOf('a')]);
+  await queue.drain();
+  expect(await counted(store)).toBe(1n);
+});
+
+test.each([false, true])('a report that its replica has is accepted (cluster: %s)', async (cluster) => {
+  const { queue, redis, store, work } = await setup({ tcp: true, cluster }, 1);
+  await startRedis({ replicaof: redis });
+  await until(async () => (await redis.cli('INFO', 'replication')).includes('state=online'), 'the replica follows');
+  await queue.accept([entryOf('a')]);
+  work();
+  await queue.drain();
+  expect(await counted(store)).toBe(1n);
 });
