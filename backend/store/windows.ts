@@ -31,17 +31,30 @@ export function retentionOf(settings: Partial<Retention>): Retention {
   return retention;
 }
 
-/** The totals of a service that are written; the others are sums of these. */
+/** The totals of a service that are written with every usage; the others are sums of these. */
 export const SERVICE_PERIODS = ['minute', 'hour', 'day', 'month', 'eternity'] as const satisfies readonly Period[];
+
+/**
+ * A set value moves a week by another amount than its day, and a year than its month: what the longer one moves beyond
+ * the shorter is written as a correction in its own window.
+ */
+export const CORRECTED_PERIODS = [
+  ['week', 'day'],
+  ['year', 'month'],
+] as const satisfies readonly (readonly [Period, Period])[];
 
 /** The written windows whose sum is the service's total in the window of `period` at `start`. */
 export function serviceWindows(period: Period, start: number): readonly LeaseWindow[] {
-  if (period === 'week') return Array.from({ length: 7 }, (_, day) => ({ period: 'day', start: start + day * DAY }));
-  if (period === 'year') {
-    const year = new Date(start).getUTCFullYear();
-    return Array.from({ length: 12 }, (_, month) => ({ period: 'month', start: Date.UTC(year, month, 1) }));
+  const own: LeaseWindow = { period, start };
+  if (period === 'week') {
+    return [own, ...Array.from({ length: 7 }, (_, day) => ({ period: 'day' as const, start: start + day * DAY }))];
   }
-  return [{ period, start }];
+  if (period !== 'year') return [own];
+  const year = new Date(start).getUTCFullYear();
+  return [
+    own,
+    ...Array.from({ length: 12 }, (_, month) => ({ period: 'month' as const, start: Date.UTC(year, month, 1) })),
+  ];
 }
 
 /** The window of a lease for `period` that holds `at`: it lies in one window of every longer period, so a week is cut where a month begins. */

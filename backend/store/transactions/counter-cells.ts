@@ -2,7 +2,7 @@ import { PERIODS, windowStart } from '../../../shared/period.ts';
 import type { Period } from '../../../shared/period.ts';
 import { encodeParts, encodePrefix } from '../encoding.ts';
 import { fits } from '../integers.ts';
-import { SERVICE_PERIODS } from '../windows.ts';
+import { CORRECTED_PERIODS, SERVICE_PERIODS } from '../windows.ts';
 import { readInteger } from './cells.ts';
 import type { Cells, ReadableCells } from './cells.ts';
 
@@ -78,9 +78,11 @@ export class Ledger {
 
   /** Every counter's `used` becomes `value`; `taken` and the totals move by the difference. */
   replace(metric: string, value: bigint): void {
-    for (const period of PERIODS) {
-      const difference = value - this.used(metric, period);
-      this.#move(metric, period, difference, difference);
+    const differences = new Map(PERIODS.map((period) => [period, value - this.used(metric, period)]));
+    for (const [period, difference] of differences) this.#move(metric, period, difference, difference);
+    for (const [long, short] of CORRECTED_PERIODS) {
+      const correction = (differences.get(long) ?? 0n) - (differences.get(short) ?? 0n);
+      if (correction !== 0n) this.#add(this.#totalKey('u', metric, long), correction);
     }
   }
 
@@ -107,7 +109,11 @@ export class Ledger {
 
   #addTotal(account: Account, name: string, period: Period, amount: bigint): void {
     if (!SERVICE_PERIODS.some((kept) => kept === period)) return;
-    this.#add(counterKey(account, period, windowStart(period, this.#at), this.#service, null, name), amount);
+    this.#add(this.#totalKey(account, name, period), amount);
+  }
+
+  #totalKey(account: Account, name: string, period: Period): string {
+    return counterKey(account, period, windowStart(period, this.#at), this.#service, null, name);
   }
 
   #key(account: Account, name: string, period: Period): string {

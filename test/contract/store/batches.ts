@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { MAX_INTEGER } from '../../../backend/store/integers.ts';
+import { windowStart } from '../../../shared/period.ts';
 import type { OpenStore } from './open.ts';
 import { APPLICATION, both, entry, lease, NOON, part, request, seven } from './requests.ts';
 
@@ -119,8 +120,10 @@ export function batchesContract(open: () => Promise<OpenStore>): void {
   test('a set value in a batch makes the counter that, in the order of the entries', async () => {
     const { counters } = (await open()).store;
     const set = entry(0n, 0n, { additions: [{ metric: 'hits', use: 50n, take: 50n, set: true }] });
-    await counters.apply([part(counters, 1, [entry(9n), set, entry(1n)])]);
+    await counters.apply([part(counters, 1, [entry(7n, 7n, { at: NOON - 86_400_000 }), entry(9n), set, entry(1n)])]);
     expect(await both(counters)).toEqual(seven([51n, 51n]));
+    const week = windowStart('week', NOON);
+    expect(await counters.series('shop', null, { metric: 'hits' }, 'week', [week])).toEqual([51n]);
   });
 
   test('usage is dated by its entry', async () => {

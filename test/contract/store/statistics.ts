@@ -35,6 +35,24 @@ export function statisticsContract(open: () => Promise<OpenStore>): void {
     }
   });
 
+  test("a service's totals follow set values in every period", async () => {
+    const { counters } = (await open()).store;
+    const set = (at: number, application: string, amount: bigint): Promise<unknown> =>
+      counters.decide(request({ application, at, additions: [{ metric: 'hits', amount, set: true }] }));
+    await count(counters, 'app', NOON - DAY, 3n);
+    await count(counters, 'other', NOON, 5n);
+    await set(NOON, 'app', 10n);
+    await set(NOON - 40 * DAY, 'other', 2n);
+    for (const period of PERIODS) {
+      const starts = [windowStart(period, NOON), windowStart(period, NOON - 40 * DAY)];
+      const [app, other] = await Promise.all(
+        ['app', 'other'].map((name) => counters.series('shop', name, { metric: 'hits' }, period, starts)),
+      );
+      const sums = starts.map((_start, index) => (app?.[index] ?? 0n) + (other?.[index] ?? 0n));
+      expect(await counters.series('shop', null, { metric: 'hits' }, period, starts), period).toEqual(sums);
+    }
+  });
+
   test('windows without usage are 0, and no window is an empty answer', async () => {
     const { counters } = (await open()).store;
     expect(await counters.series('shop', 'app', { metric: 'hits' }, 'hour', [0, 3_600_000])).toEqual([0n, 0n]);

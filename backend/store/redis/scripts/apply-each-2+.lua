@@ -12,19 +12,19 @@ if fence(KEYS[1], ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])) == nil
 local before, slices = known(KEYS[2], ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9])
 if before then return { before } end
 
+local IS_TOTAL = {}
+for _, period in ipairs(TOTALS) do IS_TOTAL[period] = true end
+
 local function countTotal(entry, period, field, amount)
-  for _, kept in ipairs(TOTALS) do
-    if kept == period then
-      local hash = HASH_OF[period]
-      count(KEYS[entry.totals + hash - 1], field, amount, entry.lives[hash])
-    end
-  end
+  local hash = HASH_OF[period]
+  count(KEYS[entry.totals + hash - 1], field, amount, entry.lives[hash])
 end
 
 local ranks, isNew
 
 local function countAddition(entry, addition)
   local name, use, take, isSet, top = addition[1], addition[2], addition[3], addition[4] == 1, addition[5]
+  local amounts = {}
   for period = 1, 7 do
     local hash, slot = HASH_OF[period], entry.slots[period]
     local key, used, taken = KEYS[entry.windows + hash - 1], slot .. 'u' .. name, slot .. 't' .. name
@@ -41,13 +41,20 @@ local function countAddition(entry, addition)
     end
     if found[2] then count(key, taken, moved, '') end
     local value = not failure and count(key, used, amount, entry.lives[hash])
-    if not failure then countTotal(entry, period, used, amount) end
+    if not failure and IS_TOTAL[period] then countTotal(entry, period, used, amount) end
     if failure then return end
+    amounts[period] = amount
     local size = tonumber(amount)
     if period >= FIRST_TOP and climbed(value - size, value) then
       ranks[#ranks + 1] = { KEYS[top + period - FIRST_TOP], value, entry.lives[hash] }
     end
     isNew = isNew or period == 7 and not found[1]
+  end
+  for _, pair in ipairs(CORRECTED) do
+    local long, short = amounts[pair[1]], amounts[pair[2]]
+    if long ~= short and not failure then
+      countTotal(entry, pair[1], entry.slots[pair[1]] .. 'u' .. name, format(subtract(parseAny(long), parseAny(short))))
+    end
   end
 end
 
@@ -61,7 +68,7 @@ for _, entry in ipairs(cjson.decode(ARGV[10])) do
     for period = 1, 7 do
       local field = entry.slots[period] .. 'c' .. code[1]
       if not failure then count(KEYS[entry.windows + HASH_OF[period] - 1], field, code[2], entry.lives[HASH_OF[period]]) end
-      if not failure then countTotal(entry, period, field, code[2]) end
+      if not failure and IS_TOTAL[period] then countTotal(entry, period, field, code[2]) end
     end
   end
   if failure then

@@ -69,6 +69,11 @@ if not counting then
 end
 if frozen and bounds > 0 then return reply end
 
+local function countTotal(period, field, amount)
+  local hash = HASH_OF[period]
+  return count(KEYS[7 + hash], ARGV[SLOTS + period] .. field, amount, ARGV[LIVES + hash])
+end
+
 -- Counts a name in the application's windows and, by the same amounts, in the service's totals.
 local function countAll(account, name, amountOf, after)
   local moved = {}
@@ -80,8 +85,11 @@ local function countAll(account, name, amountOf, after)
     if after then after(period, value, moved[period]) end
   end
   for _, period in ipairs(TOTALS) do
-    local hash = HASH_OF[period]
-    if not count(KEYS[7 + hash], ARGV[SLOTS + period] .. account .. name, moved[period], ARGV[LIVES + hash]) then return end
+    if not countTotal(period, account .. name, moved[period]) then return end
+  end
+  for _, pair in ipairs(CORRECTED) do
+    local long, short = moved[pair[1]], moved[pair[2]]
+    if long ~= short and not countTotal(pair[1], account .. name, format(subtract(parseAny(long), parseAny(short)))) then return end
   end
 end
 
