@@ -97,22 +97,9 @@ function isCidr(entry: string): boolean {
 type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
 
 /** Without the members that are undefined, so that defaults are not overwritten by them. */
-function defined<T extends object>(members: T): Defined<T> {
-  const result: Defined<T> = {};
-  for (const name of keysOf(members)) {
-    const value = members[name];
-    if (isDefined(value)) result[name] = value;
-  }
-  return result;
-}
-
-function keysOf<T extends object>(members: T): (keyof T)[] {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Object.keys of a literal built above
-  return Object.keys(members) as (keyof T)[];
-}
-
-function isDefined<T>(value: T): value is Exclude<T, undefined> {
-  return value !== undefined;
+function defined<T extends object>(members: T): Defined<T>;
+function defined(members: object): object {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
 }
 
 function inMs(text: string | undefined): number | undefined {
