@@ -56,7 +56,7 @@ export async function createUsageParts(
   const threescale = new ThreescaleClient(connection, timeoutMs);
   const protocol = new ProtocolClient(connection, timeoutMs);
   const backendProtocol = new BackendProtocol(protocol, deps, () => reporting.pump());
-  const pool = new ThreadPool(settings.reportingThreads, { backendUrl: backendUrl.href, timeoutMs });
+  const pool = new ThreadPool(settings.reportingThreads, { backendUrl: backendUrl.href, timeoutMs }, log);
   const reporting = new Reporting(
     { directory: settings.journal.directory, responseCodes: settings.responseCodes },
     {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Piscina } from 'piscina';
 import { packageRoot } from '../../shared/package-root.ts';
+import type { Logger } from '../../shared/log.ts';
 import type { ThreadAnswer, ThreadTask } from './task.ts';
 import type { ThreadSettings } from './thread-settings.ts';
 
@@ -11,10 +12,12 @@ const THREAD = join(packageRoot, 'dist', 'gateway', 'reporting', 'thread.js');
 export class ThreadPool {
   readonly size: number;
   busy = 0;
+  readonly #log: Logger;
   readonly #piscina: Piscina<ThreadTask, ThreadAnswer> | null;
 
-  constructor(size: number, settings: ThreadSettings) {
+  constructor(size: number, settings: ThreadSettings, log: Logger) {
     this.size = size;
+    this.#log = log;
     this.#piscina =
       size === 0
         ? null
@@ -40,7 +43,8 @@ export class ThreadPool {
     this.busy += 1;
     try {
       return await this.#piscina.run(task);
-    } catch {
+    } catch (error) {
+      this.#log.error({ code: 'reporting_thread_failed', error }, 'a reporting thread ended over its task');
       return null;
     } finally {
       this.busy -= 1;

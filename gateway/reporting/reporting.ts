@@ -170,7 +170,9 @@ export class Reporting {
     const { folder, epoch, sequence, bytes } = segment;
     const { directory, responseCodes } = this.#settings;
     const aside = join(directory, ASIDE_FOLDER);
-    return { folder, aside, epoch, sequence, bytes, protocol, floor, services: this.#deps.services(), responseCodes };
+    // Only what can cross to a thread: a compiled service holds functions.
+    const services = this.#deps.services().map(({ id, tokenKind, token }) => ({ id, tokenKind, token }));
+    return { folder, aside, epoch, sequence, bytes, protocol, floor, services, responseCodes };
   }
 
   async #inThread(task: DeliveryTask): Promise<DeliveryResult> {
