@@ -72,13 +72,16 @@ it('takes as many parameters and bytes as the contract does, and no more', () =>
 
 it('reads every text or refuses it, whatever it holds', () => {
   fc.assert(
-    fc.property(fc.string({ unit: fc.constantFrom('a', 'b', '[', ']', '=', '&', '%', '+', '0', 'f', '\u00ff', ' ') }), (text) => {
-      try {
-        expect(parse(text).values).toBeInstanceOf(Map);
-      } catch (error) {
-        expect(error).toBeInstanceOf(FormSyntaxError);
-      }
-    }),
+    fc.property(
+      fc.string({ unit: fc.constantFrom('a', 'b', '[', ']', '=', '&', '%', '+', '0', 'f', '\u00ff', ' ') }),
+      (text) => {
+        try {
+          expect(parse(text).values).toBeInstanceOf(Map);
+        } catch (error) {
+          expect(error).toBeInstanceOf(FormSyntaxError);
+        }
+      },
+    ),
   );
 });
 
