@@ -20,11 +20,14 @@ function summarise(status: number, body: unknown): string {
   const state = typeof body['status'] === 'string' ? body['status'] : `HTTP ${status}`;
   const checks = isRecord(body['checks']) ? Object.entries(body['checks']) : [];
   if (checks.length === 0) return state;
-  return `${state} (${checks.map(([name, value]) => `${name}: ${describe(value)}`).join(', ')})`;
+  return `${state} (${checks.map(([name, value]) => `${name} ${describe(value)}`).join(', ')})`;
 }
 
-function describe(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+/** `ok`, or what is wrong: a check says its problem beside its status. */
+function describe(check: unknown): string {
+  if (!isRecord(check)) return String(check);
+  const { status, problem } = check;
+  return typeof problem === 'string' && problem !== '' ? `${String(status)}: ${problem}` : String(status);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

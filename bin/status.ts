@@ -36,7 +36,22 @@ export async function gatewayStatus(address: URL, timeoutMs: number): Promise<Pa
 }
 
 export async function backendStatus(address: URL, timeoutMs: number): Promise<PartStatus> {
-  return partStatus('backend', address, timeoutMs, () => []);
+  return partStatus('backend', address, timeoutMs, (page) => [
+    fact(
+      'requests',
+      count(page.sum('tallygate_backend_requests_total')),
+      split(page.by('tallygate_backend_requests_total', 'code')),
+    ),
+    fact('batches of gateways', split(page.by('tallygate_backend_batches_total', 'result'))),
+    fact('usage set aside', count(page.sum('tallygate_backend_usage_set_aside_total'))),
+    fact('reports accepted', count(page.sum('tallygate_reports_accepted_total'))),
+    fact(
+      'reports waiting',
+      count(page.sum('tallygate_reports_waiting')),
+      age(page.max('tallygate_reports_oldest_seconds')),
+    ),
+    fact('reports failed', count(page.sum('tallygate_reports_failed'))),
+  ]);
 }
 
 type Facts = (page: MetricsPage) => readonly (Fact | null)[];

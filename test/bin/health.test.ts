@@ -17,18 +17,20 @@ async function health(
 const json = { 'content-type': 'application/json' };
 
 test('a ready part exits 0 and shows its checks', async () => {
-  const part = await startUpstream(answer(200, '{"status":"ready","checks":{"journal":"ok"}}', json));
+  const part = await startUpstream(answer(200, '{"status":"ready","checks":{"journal":{"status":"ok"}}}', json));
   const [code, output] = await health(['gateway'], { ADMIN_PORT: String(part.port) });
   expect(code).toBe(0);
-  expect(output).toBe(`127.0.0.1:${part.port}: ready (journal: ok)\n`);
+  expect(output).toBe(`127.0.0.1:${part.port}: ready (journal ok)\n`);
   expect(part.seen.map((request) => request.url)).toEqual(['/health/ready']);
 });
 
 test('a part that is not ready exits 1', async () => {
-  const part = await startUpstream(answer(503, '{"status":"unavailable","checks":{"store":"down"}}', json));
+  const part = await startUpstream(
+    answer(503, '{"status":"unavailable","checks":{"store":{"status":"failing","problem":"Redis is away"}}}', json),
+  );
   expect(await health(['backend'], { PORT: String(part.port) })).toEqual([
     1,
-    `127.0.0.1:${part.port}: unavailable (store: down)\n`,
+    `127.0.0.1:${part.port}: unavailable (store failing: Redis is away)\n`,
   ]);
 });
 

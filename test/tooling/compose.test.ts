@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { Ajv2019 } from 'ajv/dist/2019.js';
@@ -101,4 +101,22 @@ test('the dashboard reads the data source that is provisioned', () => {
   const known = sources.datasources.map((source) => source.uid);
   expect(dashboard.panels.length).toBeGreaterThan(0);
   expect(dashboard.panels.filter((panel) => !known.includes(panel.datasource.uid))).toEqual([]);
+});
+
+test('every metric on the dashboard and in the alerts is one that we have', () => {
+  const sources = ['gateway', 'backend'].flatMap((folder) =>
+    readdirSync(join(packageRoot, folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => read(join(folder, name))),
+  );
+  // Names made of a prefix and a state, such as those of the report queue, count by their prefix.
+  const known = new Set(sources.join('\n').match(/\btallygate_\w+/g));
+  const prefixes = [...known].filter((name) => name.endsWith('_'));
+  const used =
+    `${read('deploy/grafana/dashboards/tallygate.json')}${read('deploy/alerts.yml')}`.match(/\btallygate_\w+/g) ?? [];
+  const unknown = used
+    .map((name) => name.replace(/_(bucket|sum|count)$/, ''))
+    .filter((name) => !known.has(name) && !prefixes.some((prefix) => name.startsWith(prefix)));
+  expect(used.length).toBeGreaterThan(0);
+  expect(unknown).toEqual([]);
 });
