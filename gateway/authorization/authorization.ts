@@ -37,9 +37,10 @@ export interface Authorization {
 export async function startAuthorization(settings: AuthorizationSettings, deps: UsageDeps): Promise<Authorization> {
   const { clock, log } = deps;
   const store = new KnownStore();
-  const parts = await createUsageParts(settings, deps, (answer) => store.hear(answer.store));
+  const parts = await createUsageParts(settings, deps, (answer) => store.hear(answer.store), null);
   const { connection, journal, reporting, calls, pool, protocol } = parts;
   await parts.backendProtocol.ask();
+  parts.adoption.start();
   const watching = watchStore({ clock, protocol, reporting }, store);
   const callers = new Callers(journal);
   const afterCalls = createAfterCalls(parts, deps);

@@ -4,6 +4,7 @@ import { CallCounts } from '../backend-client/call-counts.ts';
 import { BackendConnection } from '../backend-client/connection.ts';
 import { ProtocolClient } from '../backend-client/protocol.ts';
 import { ThreescaleClient, type ServiceToken } from '../backend-client/threescale.ts';
+import { Adoption, type AdoptionDeps } from '../journal/adoption.ts';
 import { openJournal, type JournalSettings, type SegmentedJournal } from '../journal/journal.ts';
 import { deliver } from '../reporting/deliver.ts';
 import { ThreadPool } from '../reporting/pool.ts';
@@ -40,13 +41,19 @@ export interface UsageParts {
   readonly reporting: Reporting;
   readonly reported: Reported;
   readonly journal: SegmentedJournal;
+  readonly adoption: Adoption;
 }
 
-/** Builds the parts. `heard` takes every answer to a batch (see ReportingDeps). Throws, with the remedy, when the journal cannot be written. */
+/**
+ * Builds the parts. `heard` takes every answer to a batch (see ReportingDeps), `closeLeases` the leases that dead
+ * processes left open (see AdoptionDeps). Throws, with the remedy, when the journal cannot be
+ * written.
+ */
 export async function createUsageParts(
   settings: UsageSettings,
   deps: UsageDeps,
   heard: ReportingDeps['heard'],
+  closeLeases: AdoptionDeps['closeLeases'],
 ): Promise<UsageParts> {
   const { clock, log } = deps;
   const { backendUrl, backendTimeoutMs: timeoutMs } = settings;
@@ -72,13 +79,25 @@ export async function createUsageParts(
   );
   const reported = new Reported(clock);
   const journal = await startJournal(settings.journal, deps, reporting, reported);
-  return { calls, connection, threescale, protocol, backendProtocol, pool, reporting, reported, journal };
+  const adoption = new Adoption(settings.journal.directory, journal.epoch, {
+    clock,
+    log,
+    adopted: (segments, source) => reporting.add(segments, source, true),
+    closeLeases,
+    recognisesRepeats: () => (backendProtocol.found === null ? null : backendProtocol.found === 'batch'),
+    occupied: (bytes) => journal.occupy(bytes),
+  });
+  return { calls, connection, threescale, protocol, backendProtocol, pool, reporting, reported, journal, adoption };
 }
 
 /** Delivers what is pending, for at most `ms`; what is left stays in the journal. True: nothing is left. */
 export async function stopUsageParts(parts: UsageParts, ms: number): Promise<boolean> {
+  await parts.adoption.stop();
   parts.journal.sealNow();
-  const empty = await parts.reporting.drain(ms);
+  let empty = await parts.reporting.drain(ms);
+  // What came in the meantime.
+  parts.journal.sealNow();
+  if (empty) empty = await parts.reporting.drain(ms);
   parts.backendProtocol.stop();
   parts.reporting.stop();
   await parts.journal.close();

@@ -2,6 +2,7 @@ import type { UsageOwner } from './contract.ts';
 import { EntryBuffer } from './buffer.ts';
 import { ENTRY, FRAME, MINUTE_MS, VERSION } from './format.ts';
 import type { FoldedUsage } from './fold.ts';
+import type { OpenHold } from './leftovers.ts';
 import { Output } from './output.ts';
 import { Tables } from './tables.ts';
 
@@ -28,20 +29,71 @@ export function encodeSeal(output: Output, units: number, firstMinute: number, e
 
 /** A whole segment that holds this usage as uncertain. */
 export function encodeUsage(epoch: string, sequence: number, usage: readonly FoldedUsage[], now: number): Buffer {
+  const rows = usage.map(({ owner, metric, minute, use }) => ({ owner, metric, minute: minute / MINUTE_MS, use }));
+  return encodeSegment(epoch, sequence, now, (buffer, tables) => {
+    for (const row of rows) addRow(buffer, tables, ENTRY.aside, row);
+  });
+}
+
+/** The last segment of a dead process: what it held stands, or is uncertain where the backend may have been told of it. */
+export function encodeClosing(epoch: string, sequence: number, holds: readonly OpenHold[], now: number): Buffer {
+  return encodeSegment(epoch, sequence, now, (buffer, tables) => {
+    for (const hold of holds) {
+      addRow(buffer, tables, hold.sending ? ENTRY.aside : ENTRY.use, hold);
+      buffer.resolve(hold.number);
+    }
+  });
+}
+
+interface Row {
+  readonly owner: UsageOwner;
+  readonly metric: string;
+  /** Minutes since the epoch. */
+  readonly minute: number;
+  readonly use: number;
+}
+
+/** Names its own owners: each object once. */
+class RowTables extends Tables {
+  readonly #handles = new Map<UsageOwner, number>();
+
+  handle(owner: UsageOwner): number {
+    let handle = this.#handles.get(owner);
+    if (handle === undefined) this.#handles.set(owner, (handle = this.owner(owner)));
+    return handle;
+  }
+}
+
+function addRow(buffer: EntryBuffer, tables: RowTables, type: number, { owner, metric, minute, use }: Row): void {
+  buffer.tally.add(type, tables.handle(owner), tables.metric(metric), minute, 0, use, use);
+}
+
+function encodeSegment(
+  epoch: string,
+  sequence: number,
+  now: number,
+  fill: (buffer: EntryBuffer, tables: RowTables) => void,
+): Buffer {
   const output = new Output();
-  const tables = new Tables();
-  const handles = new Map<UsageOwner, number>();
+  const tables = new RowTables();
+  const buffer = new EntryBuffer();
+  fill(buffer, tables);
+  const { units, firstMinute, count } = sumOf(buffer);
   encodeHeader(output, epoch, sequence, now);
   output.beginFrame(FRAME.entries);
-  const buffer = new EntryBuffer();
-  for (const row of usage) {
-    let owner = handles.get(row.owner);
-    if (owner === undefined) handles.set(row.owner, (owner = tables.owner(row.owner)));
-    buffer.tally.add(ENTRY.aside, owner, tables.metric(row.metric), row.minute / MINUTE_MS, 0, row.use, 0);
-  }
   buffer.encode(tables, output);
   output.endFrame();
-  const units = usage.reduce((sum, row) => sum + row.use, 0);
-  encodeSeal(output, units, 0, usage.length);
+  encodeSeal(output, units, firstMinute, count);
   return Buffer.from(output.bytes.subarray(0, output.length));
+}
+
+function sumOf({ tally }: EntryBuffer): { units: number; firstMinute: number; count: number } {
+  let units = 0;
+  let firstMinute = 0;
+  for (let at = 0; at < tally.count; at++) {
+    const minute = tally.minutes[at] ?? 0;
+    if (tally.types[at] === ENTRY.use) units += tally.uses[at] ?? 0;
+    if (firstMinute === 0 || minute < firstMinute) firstMinute = minute;
+  }
+  return { units, firstMinute, count: tally.count };
 }

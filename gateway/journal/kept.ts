@@ -11,6 +11,8 @@ interface Kept {
 export class KeptSegments {
   readonly #kept = new Map<number, Kept>();
   readonly #log: Logger;
+  /** Of these, the ones that nobody needs but that must stay for a while. */
+  released = 0;
   /** Told of the bytes that became free. */
   readonly #freed: (bytes: number) => void;
 
@@ -30,7 +32,9 @@ export class KeptSegments {
   /** Nobody needs its usage any more. */
   release(sequence: number): void {
     const kept = this.#kept.get(sequence);
-    if (kept !== undefined) kept.released = true;
+    if (kept === undefined || kept.released) return;
+    kept.released = true;
+    this.released += 1;
   }
 
   /**
@@ -53,6 +57,7 @@ export class KeptSegments {
 
   #delete(segment: SealedSegment): void {
     this.#kept.delete(segment.sequence);
+    this.released -= 1;
     this.#freed(segment.bytes);
     unlink(segmentPath(segment, 'sealed'), (error) => {
       if (error === null) return;

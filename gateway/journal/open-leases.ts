@@ -17,11 +17,14 @@ interface OpenLease {
   readonly rev: number;
   /** Units spent, as far as they are in the file. */
   used: number;
+  /** Segment and time of the last statement. */
+  segment: number;
   statedAt: number;
 }
 
 /** The leases of this process that the journal knows to be open, and how much of each is spent. */
 export class OpenLeases {
+  /** In the order of their last statements. */
   readonly #open = new Map<number, OpenLease>();
   #tick: OpenLease[] = [];
   #restated: OpenLease[] = [];
@@ -31,7 +34,7 @@ export class OpenLeases {
   }
 
   add(number: number, owner: OwnerHandle, metric: MetricHandle, rev: number): void {
-    this.#tick.push({ number, owner, metric, rev, used: 0, statedAt: 0 });
+    this.#tick.push({ number, owner, metric, rev, used: 0, segment: 0, statedAt: 0 });
   }
 
   close(number: number): void {
@@ -49,7 +52,7 @@ export class OpenLeases {
   /** Writes levels again that were said long ago; call at the beginning of a segment. */
   encodeOld(now: number, tables: Tables, output: Output): void {
     for (const lease of this.#open.values()) {
-      if (now - lease.statedAt < RESTATE_AFTER) continue;
+      if (now - lease.statedAt < RESTATE_AFTER) return;
       encode(lease, tables, output);
       this.#restated.push(lease);
     }
@@ -60,16 +63,26 @@ export class OpenLeases {
     this.#restated = [];
   }
 
-  /** The levels written again are in the file, and the tick's leases when `tick`. */
-  written(now: number, tick: boolean): void {
-    for (const lease of this.#restated) lease.statedAt = now;
+  /** The levels written again are in this segment, and the tick's leases when `tick`. */
+  written(segment: number, now: number, tick: boolean): void {
+    for (const lease of this.#restated) this.#stated(lease, segment, now);
     this.#restated = [];
     if (!tick) return;
-    for (const lease of this.#tick) {
-      lease.statedAt = now;
-      this.#open.set(lease.number, lease);
-    }
+    for (const lease of this.#tick) this.#stated(lease, segment, now);
     this.#tick = [];
+  }
+
+  /** Segments before this one are not needed to know the levels; infinite when no lease is open. */
+  get oldestStatement(): number {
+    for (const lease of this.#open.values()) return lease.segment;
+    return Number.POSITIVE_INFINITY;
+  }
+
+  #stated(lease: OpenLease, segment: number, now: number): void {
+    lease.segment = segment;
+    lease.statedAt = now;
+    this.#open.delete(lease.number);
+    this.#open.set(lease.number, lease);
   }
 
   /** Usage of leases that is in the file now. */

@@ -158,8 +158,8 @@ export class SegmentWriter {
   release(sequence: number): void {
     this.#undelivered.delete(sequence);
     this.#kept.release(sequence);
-    if (this.holds.used && this.holds.outstanding(sequence) > 0) this.#kept.mark(sequence);
     this.#sweep();
+    this.#kept.mark(sequence);
   }
 
   close(): void {
@@ -199,11 +199,11 @@ export class SegmentWriter {
     this.bytes += this.#output.length;
     this.tables.written();
     this.holds.written(file.sequence, now, tick, restated);
-    this.leases.written(now, tick);
+    this.leases.written(file.sequence, now, tick);
     if (tick) this.#account(this.tick);
     this.#account(this.late);
     this.#setHealth('write', true, '');
-    if (this.holds.used) this.#sweep();
+    if (this.#kept.released > 0) this.#sweep();
     if (file.offset >= SEAL_BYTES || this.tables.services >= SEAL_SERVICES) this.seal();
   }
 
@@ -258,7 +258,8 @@ export class SegmentWriter {
   }
 
   #sweep(): void {
-    this.#kept.sweep(this.holds.used, (sequence) => this.holds.outstanding(sequence) > 0);
+    const { oldestStatement } = this.leases;
+    this.#kept.sweep(this.holds.used, (kept) => this.holds.outstanding(kept) > 0 || kept >= oldestStatement);
   }
 
   #setHealth(what: 'write' | 'sync', healthy: boolean, reason: string): void {

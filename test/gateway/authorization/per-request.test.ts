@@ -119,7 +119,7 @@ test('a call whose answer is lost is set aside, not repeated', async () => {
 
 test('reporting threads make the calls while one is free', async () => {
   const backend = await backendWith('k', 1000);
-  const authorization = await startedAuthorization(backend, { ...MODE, reportingThreads: 2 });
+  const authorization = await startedAuthorization(backend, { ...MODE, reportingThreads: 2, backendTimeoutMs: 5000 });
   const service = testService();
   await decide(authorization, callOf(service, 'k', hits));
   for (let index = 0; index < 50; index++) await decide(authorization, callOf(service, 'k', hits));

@@ -1,0 +1,201 @@
+import { rmdirSync } from 'node:fs';
+import { readdir, rename, rm, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock, Timer } from '../../shared/clock.ts';
+import type { Logger } from '../../shared/log.ts';
+import { closeEpoch, forgetLeases, isEmptyEpoch, removeEpoch, sealedSegments } from './dead-epoch.ts';
+import { hasCode } from './errno.ts';
+import { lockPath, parseEpochFolder, partsName } from './layout.ts';
+import type { LeaseLevel } from './leftovers.ts';
+import { probeLock } from './lock.ts';
+import { provenance, readOwnerFile } from './owner-file.ts';
+import { segmentPath, type SealedSegment } from './segment.ts';
+
+/** How often the journal's folder is searched for what dead processes left, ms. */
+const INTERVAL = 5_000;
+
+export interface AdoptionDeps {
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Takes the segments of one epoch, all of them at once. */
+  readonly adopted: (segments: readonly SealedSegment[], source: AdoptedSource) => void;
+  /** Closes leases; `closed` is called with the number of each when that is safe. Null: this mode has no leases. */
+  readonly closeLeases:
+    | ((epoch: string, leases: readonly LeaseLevel[], closed: (number: number) => void) => void)
+    | null;
+  /** Whether a batch that is delivered twice counts once; null: not known yet. Copies are delivered only then. */
+  readonly recognisesRepeats: () => boolean | null;
+  /** Bytes of adopted segments that are on disk, more or fewer. */
+  readonly occupied: (bytes: number) => void;
+}
+
+export interface AdoptedSource {
+  delivered(sequence: number): void;
+  release(sequence: number): void;
+}
+
+/**
+ * Looks for the folders of dead processes and takes them over (protocol R10). Whose lock is held lives. A dead one's
+ * folder is claimed by renaming it, which only one process can do.
+ */
+export class Adoption {
+  epochs = 0;
+  tornBytes = 0;
+  readonly #directory: string;
+  readonly #own: string;
+  readonly #deps: AdoptionDeps;
+  /** Folders that were seen to be copies, or cannot be taken. */
+  readonly #seen = new Set<string>();
+  #timer: Timer | null = null;
+  #looking: Promise<void> | null = null;
+
+  /** `own`: this process's epoch. */
+  constructor(directory: string, own: string, deps: AdoptionDeps) {
+    this.#directory = directory;
+    this.#own = own;
+    this.#deps = deps;
+  }
+
+  start(): void {
+    this.#timer = this.#deps.clock.every(INTERVAL, () => void this.look());
+    void this.look();
+  }
+
+  async stop(): Promise<void> {
+    this.#timer?.cancel();
+    await this.#looking;
+  }
+
+  /** One search; those that are called for meanwhile wait for it. */
+  look(): Promise<void> {
+    this.#looking ??= this.#search().finally(() => (this.#looking = null));
+    return this.#looking;
+  }
+
+  async #search(): Promise<void> {
+    const names = await readdir(this.#directory).catch(() => []);
+    for (const name of names) {
+      const parsed = parseEpochFolder(name);
+      if (parsed === null || parsed.epoch === this.#own || this.#seen.has(name)) continue;
+      const keeper = parsed.claimer ?? parsed.epoch.slice(0, 8);
+      if (keeper === this.#own.slice(0, 8)) continue;
+      try {
+        if (
+          (await this.#isFree(keeper)) &&
+          (parsed.claimer === null || (await this.#isFree(parsed.epoch.slice(0, 8))))
+        ) {
+          await this.#take(name, parsed.epoch, keeper);
+        }
+      } catch (error) {
+        this.#seen.add(name);
+        this.#deps.log.error(
+          { code: 'adoption_failed', folder: name, error },
+          'the journal of a dead process could not be taken over',
+        );
+      }
+    }
+  }
+
+  async #isFree(keeper: string): Promise<boolean> {
+    return (await probeLock(lockPath(this.#directory, keeper), this.#deps.clock)) === 'free';
+  }
+
+  async #take(name: string, epoch: string, keeper: string): Promise<void> {
+    const folder = join(this.#directory, name);
+    const owner = readOwnerFile(folder);
+    if (owner === null && (await isEmptyEpoch(folder))) return this.#removeEmpty(folder, keeper);
+    if (owner?.epoch !== epoch || provenance(folder, owner) === 'copy') return this.#takeCopy(name, folder, epoch);
+    const claimed = join(this.#directory, `${epoch}.${this.#own.slice(0, 8)}`);
+    try {
+      await rename(folder, claimed);
+    } catch (error) {
+      if (hasCode(error, 'ENOENT')) return;
+      throw error;
+    }
+    await unlink(lockPath(this.#directory, keeper)).catch(() => undefined);
+    await this.#adopt(claimed, epoch);
+  }
+
+  async #adopt(folder: string, epoch: string): Promise<void> {
+    const { log, clock, adopted, occupied, closeLeases } = this.#deps;
+    const dead = await closeEpoch(folder, epoch, clock.now());
+    this.epochs += 1;
+    this.tornBytes += dead.tornBytes;
+    const { segments, leases, tornBytes } = dead;
+    log.warn(
+      { code: 'journal_adopted', epoch, segments: segments.length, leases: leases.length, tornBytes },
+      'the journal of a dead process is delivered',
+    );
+    for (const { bytes } of segments) occupied(bytes);
+    const estate = new Estate(dead.folder, segments, leases, (bytes) => occupied(-bytes));
+    if (segments.length > 0) adopted(segments, estate);
+    if (leases.length > 0) closeLeases?.(epoch, leases, (number) => estate.leaseClosed(number));
+    estate.settle();
+  }
+
+  /** A folder that was copied, or written on another machine: its process may live where its lock says nothing to us. */
+  async #takeCopy(name: string, folder: string, epoch: string): Promise<void> {
+    const { log, adopted, recognisesRepeats } = this.#deps;
+    const safe = recognisesRepeats();
+    if (safe === null) return;
+    this.#seen.add(name);
+    const segments = safe ? await sealedSegments(folder, epoch) : [];
+    log.error(
+      { code: 'journal_copy', folder, segments: segments.length },
+      'this journal was copied or is of another machine: sealed segments are delivered where repeats are recognised, the rest waits for `tallygate journal replay`',
+    );
+    if (segments.length > 0) adopted(segments, { delivered: () => undefined, release: () => undefined });
+  }
+
+  #removeEmpty(folder: string, keeper: string): void {
+    try {
+      rmdirSync(folder);
+      void unlink(lockPath(this.#directory, keeper)).catch(() => undefined);
+    } catch {
+      this.#seen.add(folder);
+    }
+  }
+}
+
+/** What is left of a dead process: goes piece by piece, its folder last. */
+class Estate implements AdoptedSource {
+  readonly #folder: string;
+  readonly #segments: Map<number, SealedSegment>;
+  readonly #leases: Set<number>;
+  readonly #freed: (bytes: number) => void;
+
+  constructor(
+    folder: string,
+    segments: readonly SealedSegment[],
+    leases: readonly LeaseLevel[],
+    freed: (bytes: number) => void,
+  ) {
+    this.#folder = folder;
+    this.#segments = new Map(segments.map((segment) => [segment.sequence, segment]));
+    this.#leases = new Set(leases.map(({ number }) => number));
+    this.#freed = freed;
+  }
+
+  delivered(): void {}
+
+  release(sequence: number): void {
+    const segment = this.#segments.get(sequence);
+    if (segment === undefined) return;
+    this.#segments.delete(sequence);
+    this.#freed(segment.bytes);
+    void rm(segmentPath(segment, 'sealed'), { force: true })
+      .then(() => rm(join(this.#folder, partsName(sequence)), { force: true }))
+      .then(() => this.settle());
+  }
+
+  leaseClosed(number: number): void {
+    this.#leases.delete(number);
+    if (this.#leases.size === 0) void forgetLeases(this.#folder).then(() => this.settle());
+  }
+
+  /** Nothing is left: the folder goes. */
+  settle(): void {
+    if (this.#segments.size > 0 || this.#leases.size > 0) return;
+    void removeEpoch(this.#folder).catch(() => undefined);
+  }
+}

@@ -1,0 +1,188 @@
+import { open, readFile, readdir, rename, rm, rmdir, truncate } from 'node:fs/promises';
+import { join } from 'node:path';
+import { encodeClosing } from './encode.ts';
+import { EntryDecoder } from './entries.ts';
+import { hasCode } from './errno.ts';
+import { FRAME, MINUTE_MS } from './format.ts';
+import { OWNER_FILE, parseSegmentName, segmentName, type SegmentState } from './layout.ts';
+import { Leftovers, type LeaseLevel } from './leftovers.ts';
+import { FrameReader } from './reader.ts';
+import type { SealedSegment } from './segment.ts';
+
+/** Written when an epoch's end was worked out: holds are in its last segment, levels of its open leases in here. */
+const CLOSED_FILE = 'closed';
+/** Frames read between two pauses, so that the event loop stays free. */
+const FRAMES_AT_ONCE = 64;
+
+/** What a dead process left. */
+export interface DeadEpoch {
+  readonly folder: string;
+  readonly epoch: string;
+  readonly segments: readonly SealedSegment[];
+  /** Leases to be closed at what was used of them. */
+  readonly leases: readonly LeaseLevel[];
+  /** Bytes of writes that were torn by its death. */
+  readonly tornBytes: number;
+}
+
+/**
+ * Brings the folder of a dead process, which nobody else may touch any more, into order: the torn tail is cut off, the
+ * open segment sealed, what was held is written into a last segment. May be repeated after a crash at any point.
+ */
+export async function closeEpoch(folder: string, epoch: string, now: number): Promise<DeadEpoch> {
+  const names = await readdir(folder);
+  for (const name of names) if (name.endsWith('.new')) await rm(join(folder, name), { force: true });
+  const closed = await readClosed(folder);
+  const leftovers = new Leftovers();
+  const segments: SealedSegment[] = [];
+  let tornBytes = 0;
+  for (const { sequence, state } of inOrder(names)) {
+    const name = segmentName(sequence, state);
+    const scan = await scanSegment(join(folder, name), leftovers);
+    if (state === 'done') continue;
+    if (state === 'open') tornBytes += await seal(folder, sequence, scan);
+    const { units, firstMinute } = scan;
+    const bytes = state === 'open' ? scan.goodEnd : scan.size;
+    if (bytes > 0) segments.push({ folder, epoch, sequence, bytes, units, firstMinute });
+    else await rm(join(folder, segmentName(sequence, 'sealed')), { force: true });
+  }
+  const leases = closed ?? leftovers.leases();
+  if (closed === null) {
+    const last = await writeClosing(folder, epoch, leftovers, now);
+    if (last !== null) segments.push(last);
+    await writeClosed(folder, leases);
+  }
+  for (const { sequence, state } of inOrder(names)) {
+    if (state === 'done') await rm(join(folder, segmentName(sequence, state)), { force: true });
+  }
+  return { folder, epoch, segments, leases, tornBytes };
+}
+
+/** Its leases are closed: an adopter that comes later need not do it again. */
+export async function forgetLeases(folder: string): Promise<void> {
+  await writeClosed(folder, []);
+}
+
+interface Scan {
+  /** Offset after the last good frame; 0: there is none. */
+  readonly goodEnd: number;
+  readonly size: number;
+  readonly units: number;
+  readonly firstMinute: number | null;
+}
+
+async function scanSegment(path: string, leftovers: Leftovers): Promise<Scan> {
+  const bytes = await readFile(path);
+  const reader = new FrameReader(bytes);
+  const decoder = new EntryDecoder();
+  leftovers.begin();
+  for (let frames = 1; ; frames++) {
+    const frame = reader.next();
+    if (frame === null) break;
+    if (frame.kind === FRAME.entries) decoder.decode(frame.payload, leftovers);
+    if (frames % FRAMES_AT_ONCE === 0) await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+  return { goodEnd: reader.goodEnd, size: bytes.length, ...leftovers.end() };
+}
+
+/** Returns the bytes that were cut off. */
+async function seal(folder: string, sequence: number, { goodEnd, size }: Scan): Promise<number> {
+  const path = join(folder, segmentName(sequence, 'open'));
+  if (goodEnd === 0) {
+    // Not even its header was written.
+    await rm(path, { force: true });
+    return size;
+  }
+  if (goodEnd < size) await truncate(path, goodEnd);
+  await rename(path, join(folder, segmentName(sequence, 'sealed')));
+  return size - goodEnd;
+}
+
+/** Usage that was held when the process died: it stands, or, where the backend may have been told of it, is uncertain. */
+async function writeClosing(
+  folder: string,
+  epoch: string,
+  leftovers: Leftovers,
+  now: number,
+): Promise<SealedSegment | null> {
+  const holds = leftovers.openHolds();
+  if (holds.length === 0) return null;
+  const names = await readdir(folder);
+  const sequence = Math.max(0, ...inOrder(names).map((segment) => segment.sequence)) + 1;
+  const bytes = encodeClosing(epoch, sequence, holds, now);
+  const path = join(folder, segmentName(sequence, 'sealed'));
+  await writeDurably(path, bytes);
+  const units = holds.filter(({ sending }) => !sending).reduce((sum, { use }) => sum + use, 0);
+  const firstMinute = Math.min(...holds.map(({ minute }) => minute)) * MINUTE_MS;
+  return { folder, epoch, sequence, bytes: bytes.length, units, firstMinute };
+}
+
+async function writeDurably(path: string, bytes: Buffer | string): Promise<void> {
+  const file = await open(`${path}.new`, 'w', 0o600);
+  try {
+    await file.writeFile(bytes);
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
+  await rename(`${path}.new`, path);
+}
+
+async function writeClosed(folder: string, leases: readonly LeaseLevel[]): Promise<void> {
+  await writeDurably(join(folder, CLOSED_FILE), JSON.stringify({ leases }));
+}
+
+/** Null: the end was not worked out yet. */
+async function readClosed(folder: string): Promise<readonly LeaseLevel[] | null> {
+  try {
+    const value: unknown = JSON.parse(await readFile(join(folder, CLOSED_FILE), 'utf8'));
+    if (typeof value !== 'object' || value === null || !('leases' in value) || !Array.isArray(value.leases))
+      return null;
+    return value.leases.filter(isLeaseLevel);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT') || error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
+function isLeaseLevel(value: unknown): value is LeaseLevel {
+  if (typeof value !== 'object' || value === null) return false;
+  const fields: Record<string, unknown> = { ...value };
+  const { number, service, application, metric, used, usedAt } = fields;
+  const texts = [service, application, metric].every((text) => typeof text === 'string');
+  return (
+    texts && typeof number === 'number' && typeof used === 'number' && (usedAt === null || typeof usedAt === 'number')
+  );
+}
+
+/** By sequence; of a sequence that is there twice (a copied or restored file), the sealed one. */
+function inOrder(names: readonly string[]): { sequence: number; state: SegmentState }[] {
+  const found = new Map<number, SegmentState>();
+  for (const name of names) {
+    const parsed = parseSegmentName(name);
+    if (parsed !== null && found.get(parsed.sequence) !== 'sealed') found.set(parsed.sequence, parsed.state);
+  }
+  return [...found].map(([sequence, state]) => ({ sequence, state })).toSorted((a, b) => a.sequence - b.sequence);
+}
+
+/** Sealed segments of a folder that is not ours to change. */
+export async function sealedSegments(folder: string, epoch: string): Promise<SealedSegment[]> {
+  const segments: SealedSegment[] = [];
+  for (const { sequence, state } of inOrder(await readdir(folder))) {
+    if (state !== 'sealed') continue;
+    const scan = await scanSegment(join(folder, segmentName(sequence, state)), new Leftovers());
+    segments.push({ folder, epoch, sequence, bytes: scan.size, units: scan.units, firstMinute: scan.firstMinute });
+  }
+  return segments;
+}
+
+/** Removes what is left of a folder that has no segments any more; throws when there is something that we did not put there. */
+export async function removeEpoch(folder: string): Promise<void> {
+  for (const name of [CLOSED_FILE, OWNER_FILE]) await rm(join(folder, name), { force: true });
+  await rmdir(folder);
+}
+
+/** Is there anything in it but its owner file? */
+export async function isEmptyEpoch(folder: string): Promise<boolean> {
+  return inOrder(await readdir(folder)).length === 0;
+}
