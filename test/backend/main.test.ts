@@ -2,42 +2,10 @@ import { expect, test } from 'vitest';
 import { temporaryFolder } from '../harness/folder.ts';
 import { freePort } from '../harness/ports.ts';
 import { startNode } from '../harness/process.ts';
-import type { TestProcess } from '../harness/process.ts';
 import { connectRaw } from '../harness/raw.ts';
+import { setUpService, startBackend, total } from './process.ts';
 
-const LISTENING = /"port":(\d+).*is listening/;
 const REPORT = 'transactions[0][user_key]=k&transactions[0][usage][hits]=5';
-
-interface Backend {
-  readonly process: TestProcess;
-  readonly port: number;
-  readonly url: string;
-}
-
-async function startBackend(env: Record<string, string>): Promise<Backend> {
-  const process = await startNode('dist/backend/main.js', [], { env: { PORT: '0', ...env } });
-  const match = await process.line(LISTENING);
-  const port = Number(match[1]);
-  return { process, port, url: `http://127.0.0.1:${port}` };
-}
-
-/** A service with a metric and an application, through the internal API. */
-async function setUp(url: string): Promise<void> {
-  const send = async (method: string, path: string, body: object): Promise<void> => {
-    const headers = { 'content-type': 'application/json' };
-    const answer = await fetch(`${url}/internal${path}`, { method, headers, body: JSON.stringify(body) });
-    expect(answer.status).toBeLessThan(300);
-  };
-  await send('PUT', '/services/s', { service: { provider_key: 'pk', backend_version: '1' } });
-  await send('POST', '/services/s/metrics/m', { metric: { name: 'hits' } });
-  await send('POST', '/services/s/applications/a', { application: { state: 'active', plan_id: 'p', plan_name: 'p' } });
-  await send('PUT', '/services/s/applications/a/key/k', {});
-}
-
-async function total(url: string): Promise<unknown> {
-  const answer: unknown = await (await fetch(`${url}/stats/services/s/usage.json?metric_name=hits&period=day`)).json();
-  return typeof answer === 'object' && answer !== null && 'total' in answer ? answer.total : answer;
-}
 
 test('bad settings are told all at once, with exit code 1', async () => {
   const env = { HOST: '0.0.0.0', PORT: 'http', LOG_LEVEL: 'loud' };
@@ -67,7 +35,7 @@ test('a folder that another process has is refused', async () => {
 test('on SIGTERM a request under way is answered and kept, nothing new is taken, and it exits 0', async () => {
   const DATA_DIR = await temporaryFolder();
   const backend = await startBackend({ DATA_DIR });
-  await setUp(backend.url);
+  await setUpService(backend.url);
   const connection = await connectRaw(backend.port);
   const head = [
     'POST /transactions.xml?provider_key=pk&service_id=s HTTP/1.1',
@@ -90,7 +58,7 @@ test('on SIGTERM a request under way is answered and kept, nothing new is taken,
 test('what was answered survives a kill -9', async () => {
   const DATA_DIR = await temporaryFolder();
   const backend = await startBackend({ DATA_DIR });
-  await setUp(backend.url);
+  await setUpService(backend.url);
   let counted = 0;
   const call = `${backend.url}/transactions/authrep.xml?provider_key=pk&service_id=s&user_key=k&usage[hits]=1`;
   for (let i = 0; i < 50; i++) if ((await fetch(call)).status === 200) counted += 1;
@@ -106,7 +74,7 @@ test('what was answered survives a kill -9', async () => {
 test('no secret is in what a process says, whatever fails', async () => {
   const CANARY = 'c4n4ry-S3CRET';
   const backend = await startBackend({ DATA_DIR: await temporaryFolder(), LOG_LEVEL: 'trace' });
-  await setUp(backend.url);
+  await setUpService(backend.url);
   const authorization = `Basic ${Buffer.from(`u:${CANARY}`).toString('base64')}`;
   const paths = [
     `/transactions/authrep.xml?provider_key=${CANARY}&service_id=s&user_key=${CANARY}&app_key=${CANARY}`,
