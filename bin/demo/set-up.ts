@@ -5,7 +5,10 @@ const TIMEOUT = 5_000;
 
 type Body = Readonly<Record<string, unknown>>;
 
-/** Makes the example service in a backend over its internal API. May be repeated: everything ends as it should be. */
+/**
+ * Makes the example service in a backend over its internal API. `backend` may hold the user and password of that API.
+ * May be repeated: everything ends as it should be.
+ */
 export async function setUpExample(backend: URL): Promise<void> {
   const { service, token, metric, unlimited, limited } = EXAMPLE;
   const path = `services/${service}`;
@@ -28,13 +31,19 @@ export async function setUpExample(backend: URL): Promise<void> {
 }
 
 async function send(backend: URL, method: string, path: string, body: Body): Promise<void> {
-  const url = new URL(`/internal/${path}`, backend);
+  const url = new URL(`/internal/${path}`, backend.origin);
   const response = await fetch(url, {
     method,
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...authorization(backend) },
     body: JSON.stringify(body),
     signal: AbortSignal.timeout(TIMEOUT),
   });
   const text = await response.text();
   if (!response.ok) throw new Error(`${method} ${url.href} was answered ${response.status}: ${text}`);
+}
+
+function authorization({ username, password }: URL): Record<string, string> {
+  if (username === '') return {};
+  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` };
 }

@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { readBackendConfig, readWorkerConfig } from '../../backend/config.ts';
 import { readEnvironment } from '../../gateway/config/environment.ts';
+import { EXAMPLE } from '../../bin/demo/example.ts';
 import { packageRoot } from '../../shared/package-root.ts';
 
 interface Service {
@@ -53,6 +54,12 @@ test('the parts accept the environment that compose gives them', () => {
   expect(readBackendConfig(environment('backend')).store.kind).toBe('redis');
   expect(readWorkerConfig(environment('worker')).store.kind).toBe('redis');
   expect(readEnvironment(environment('gateway')).service?.upstreamUrl).toContain('127.0.0.1:80');
+});
+
+test('the service that the gateway is for is the one that is made', () => {
+  expect(environment('gateway')).toMatchObject({ SERVICE_ID: EXAMPLE.service, SERVICE_TOKEN: EXAMPLE.token });
+  const { INTERNAL_API_USER, INTERNAL_API_PASSWORD } = environment('backend');
+  expect(environment('example')).toMatchObject({ INTERNAL_API_USER, INTERNAL_API_PASSWORD });
 });
 
 test('Redis answers a write only when it is on disk, and drops nothing', () => {
