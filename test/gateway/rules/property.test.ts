@@ -85,7 +85,7 @@ describe('compiled rules', () => {
           }
         },
       ),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     );
   });
 
