@@ -45,7 +45,7 @@ export class AdminServer {
         resolve();
       });
     });
-    this.server.on('error', (error) => this.deps.log.error({ error }, 'admin port failed'));
+    this.server.on('error', (error) => this.deps.log.error({ code: 'admin_failed', error }, 'admin port failed'));
     return addressOf(this.server).port;
   }
 
@@ -59,7 +59,7 @@ export class AdminServer {
     try {
       send(response, request.method === 'HEAD', await this.answer(request));
     } catch (error) {
-      this.deps.log.error({ error, url: request.url }, 'admin request failed');
+      this.deps.log.error({ code: 'admin_request_failed', error, url: request.url }, 'admin request failed');
       send(response, false, text(500, 'Internal error'));
     }
   }

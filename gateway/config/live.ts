@@ -98,14 +98,19 @@ export class LiveConfiguration {
       const waiting = settingsThatDiffer(this.current.settings, next.settings);
       this.current = { ...next, settings: this.current.settings };
       this.reloads.applied++;
-      log.info({ file, services: next.services.length }, 'configuration applied');
-      if (waiting.length > 0) log.warn({ settings: waiting }, 'settings of the process changed; they need a restart');
-      for (const notice of next.notices) log.warn(notice);
+      log.info({ code: 'config_applied', file, services: next.services.length }, 'configuration applied');
+      if (waiting.length > 0) {
+        log.warn(
+          { code: 'config_restart_needed', settings: waiting },
+          'settings of the process changed; they need a restart',
+        );
+      }
+      for (const notice of next.notices) log.warn({ code: 'config_notice' }, notice);
       return true;
     } catch (error) {
       this.reloads.refused++;
       const problems = error instanceof ConfigurationError ? error.problems : [String(error)];
-      log.error({ file, problems }, 'configuration refused; the one before stays in force');
+      log.error({ code: 'config_refused', file, problems }, 'configuration refused; the one before stays in force');
       return false;
     }
   }

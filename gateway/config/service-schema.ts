@@ -7,6 +7,8 @@ import { BACKEND_DOWN } from './settings.ts';
 const FIELD_NAME = "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$";
 /** A field value without the characters that could end its line. */
 const FIELD_VALUE = '^[\\t\\u0020-\\u007e]*$';
+/** What the engine accepts as a host: a registered name or an address, without port. */
+const HOST = '^[0-9A-Za-z._-]{1,255}$|^\\[[0-9A-Fa-f:.]{2,45}\\]$';
 const METHOD = '^[A-Z][A-Z-]*$';
 /** A protocol of an Upgrade field, in lower case. */
 const PROTOCOL = "^[!#$%&'*+.^_`|~0-9a-z/-]+$";
@@ -66,7 +68,7 @@ export const serviceSchema = object({
   token: optional(name('Service token.')),
   providerKey: optional(name('Provider key, instead of a service token.')),
   hosts: optional(
-    Type.Array(Type.String({ pattern: '^[^\\s/:]+$|^\\[[0-9a-fA-F:.]+\\]$' }), {
+    Type.Array(Type.String({ pattern: HOST, description: 'A whole host name, without port and wildcard.' }), {
       minItems: 1,
       description: 'Host names without port; absent: every host that no other service has.',
     }),

@@ -98,8 +98,12 @@ export class AccessLog {
   }
 
   private state(error: unknown): void {
-    if (error !== null && !this.failing) this.log.error({ error }, 'access log cannot be written; its lines are lost');
-    if (error === null && this.failing) this.log.info('access log is written again');
+    if (error !== null && !this.failing) {
+      this.log.error({ code: 'access_log_failing', error }, 'access log cannot be written; its lines are lost');
+    }
+    if (error === null && this.failing) {
+      this.log.info({ code: 'access_log_recovered' }, 'access log is written again');
+    }
     this.failing = error !== null;
   }
 }
