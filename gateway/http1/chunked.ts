@@ -1,5 +1,5 @@
 import { COLON, CR, HEX, LF, SEMICOLON, TOKEN, VALUE } from './bytes.ts';
-import { isFraming } from './field-names.ts';
+import { isControl } from './field-names.ts';
 
 /** Digits of a chunk size: up to 2^48, and no leading zeros without end. */
 const MAX_DIGITS = 12;
@@ -134,8 +134,8 @@ export class ChunkedDecoder {
         this.#name = '';
         return byte === CR ? END_LF : this.#readTrailerName(byte);
       case TRAILER_NAME:
-        // A trailer that frames the message would be obeyed by some parsers (RFC 9110 section 6.5.1).
-        if (byte === COLON) return isFraming(this.#name) ? MALFORMED : TRAILER_VALUE;
+        // Some parsers would obey it (RFC 9110 section 6.5.1).
+        if (byte === COLON) return isControl(this.#name) ? MALFORMED : TRAILER_VALUE;
         return this.#readTrailerName(byte);
       case TRAILER_VALUE:
         return byte === CR ? TRAILER_LF : VALUE[byte] === 0 ? MALFORMED : TRAILER_VALUE;

@@ -67,8 +67,8 @@ export function isProtected(name: string): boolean {
   return (kind >= HOST && kind <= EXPECT) || (kind >= FORWARDED_FOR && kind <= DATE) || name === 'via';
 }
 
-/** Names of fields that frame or route a message, in any case. */
-export function isFraming(name: string): boolean {
+/** Names, in any case, of fields that frame, route or control a message: they have no place behind its body. */
+export function isControl(name: string): boolean {
   const kind = kinds.get(name.toLowerCase()) ?? OTHER;
-  return kind === HOST || kind === CONTENT_LENGTH || kind === TRANSFER_ENCODING;
+  return kind >= HOST && kind <= DROPPED;
 }

@@ -15,8 +15,8 @@ const EXPLAINED: readonly {
   },
   {
     kind: /^/,
-    what: /refused there|complete here, not there/,
-    input: /^(?:content-length|transfer-encoding):[^\r\n]*\t[ \t]*\r\n/im,
+    what: /refused there|complete here, not there|body/,
+    input: /^(?:content-length|transfer-encoding|connection):[^\r\n]*\t[ \t]*\r\n/im,
     reason: 'white space after a value may be a tab (RFC 9110 section 5.6.3); it is not sent on',
   },
 ];

@@ -10,6 +10,7 @@ test.each([
   ['text after a quoted value', '1;a="b"c\r\nx\r\n0\r\n\r\n'],
   ['white space in an extension', '1; a=b\r\nx\r\n0\r\n\r\n'],
   ['Transfer-Encoding as a trailer', '1\r\nx\r\n0\r\nTransfer-Encoding: gzip\r\n\r\n'],
+  ['Connection as a trailer', '1\r\nx\r\n0\r\nConnection: CLOSE\r\n\r\n'],
   ['content-length as a trailer', '1\r\nx\r\n0\r\ncontent-length: 5\r\n\r\n'],
 ])('a chunked body is malformed with %s', (_, body) => {
   expect(readRequests(HEAD + body)).toMatchObject({ refused: true, messages: [] });
