@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net';
+import type { ByteSink } from './client-reader.ts';
 import { Output } from './output.ts';
 import type { OutputOwner } from './output.ts';
+import { peerLines } from './request-writer.ts';
 import type { ServerCore } from './server-core.ts';
 import { Timed } from './timer-wheel.ts';
 import { plainAddress } from './trusted-proxies.ts';
@@ -12,11 +14,12 @@ const LINGER_MS = 1_000;
  * What a client connection has to do with its socket, whatever is spoken on it: output with back-pressure, two
  * deadlines (of the present phase, and for the client to take what was sent), and the ways to end it.
  */
-export abstract class ClientSocket<Context> extends Timed implements OutputOwner {
+export abstract class ClientSocket<Context> extends Timed implements OutputOwner, ByteSink {
   readonly server: ServerCore<Context>;
   readonly socket: Socket;
   readonly peer: string;
   readonly peerTrusted: boolean;
+  readonly peerLines: string;
   protected readonly output: Output;
   protected paused = false;
   /** The client has sent its last byte. */
@@ -27,14 +30,15 @@ export abstract class ClientSocket<Context> extends Timed implements OutputOwner
   /** What this connection has in the server's count of buffered bytes. */
   #buffered = 0;
 
-  constructor(server: ServerCore<Context>, socket: Socket) {
+  constructor(server: ServerCore<Context>, accepted: Socket) {
     super();
     this.server = server;
-    this.socket = socket;
+    this.socket = server.reader.adopt(accepted, this);
     this.output = new Output(this, server.tick.clients);
-    this.peer = plainAddress(socket.remoteAddress);
+    this.peer = plainAddress(this.socket.remoteAddress);
     this.peerTrusted = server.proxies.has(this.peer);
-    socket.on('data', (bytes: Buffer) => this.#receive(bytes));
+    this.peerLines = peerLines(this.peer);
+    const { socket } = this;
     socket.on('drain', () => this.output.socketDrained());
     socket.on('end', () => {
       this.ended = true;
@@ -126,10 +130,11 @@ export abstract class ClientSocket<Context> extends Timed implements OutputOwner
     this.server.wheel.schedule(this, Math.min(this.#phaseEnd, this.#takenBy));
   }
 
-  #receive(bytes: Buffer): void {
-    this.server.counters.bytesIn += bytes.length;
+  /** Part of ByteSink. */
+  receive(bytes: Buffer, length: number): void {
+    this.server.counters.bytesIn += length;
     try {
-      this.received(bytes, bytes.length);
+      this.received(bytes, length);
     } catch (error) {
       this.server.events.fault(error);
       this.socket.destroy();

@@ -19,6 +19,7 @@ const NONE: ReadonlySet<string> = new Set();
  */
 export function connectionOptions(fields: Fields, reserved: ReadonlySet<string> = NONE): number {
   let options = 0;
+  if (!fields.has(CONNECTION)) return options;
   for (let i = 0; i < fields.count; i++) {
     if (fields.kinds[i] !== CONNECTION) continue;
     const value = fields.value(i).toLowerCase();

@@ -1,5 +1,5 @@
 import type { EngineErrorCode, Exchange, LocalResponse, RequestEdits, Upstream } from './contract.ts';
-import { Dispatcher, STREAMED } from './links.ts';
+import { BODYLESS, Dispatcher, STREAMED } from './links.ts';
 import type { ClientSide, ForwardedExchange, UpstreamSide } from './links.ts';
 import type { FlushSchedule } from './output.ts';
 import { ReceivedRequest } from './received-request.ts';
@@ -75,15 +75,16 @@ export class ServerExchange<Context>
     if (!this.#take()) return;
     if (!(upstream instanceof Dispatcher)) throw new TypeError(`${upstream.name} is no upstream of this engine`);
     const { body } = this;
-    const framing = this.framingLine();
-    const head = requestHead(this, this.fields(), edits, upstream.authority, framing);
+    const { server } = this.#client;
+    const drop = server.names.of(edits);
+    const head = requestHead(this, this.fields(), edits, drop, upstream.authority, this.framingLine());
     const held = body?.complete === true ? body.held.takeText() : null;
     this.requestText = `${head}\r\n${held ?? ''}`;
     this.replayable = body === null || held !== null;
     this.#upstream = upstream;
     this.#phase = FORWARDED;
     this.#askForBody();
-    this.#client.server.tick.forward(this);
+    server.tick.forward(this);
   }
 
   /** Part of Uncommitted. */
@@ -149,11 +150,9 @@ export class ServerExchange<Context>
     const streamed = length === STREAMED;
     this.#chunked = streamed && this.minor === 1;
     this.#closes = this.#mustClose() || (streamed && this.minor === 0);
-    const framing =
-      length >= 0 ? `Content-Length: ${length}\r\n` : this.#chunked ? 'Transfer-Encoding: chunked\r\n' : '';
-    const { server } = this.#client;
-    const frame = { framing, connection: this.#connectionLine() };
-    this.#client.sendText(responseHead(head, frame, server.date.line(), this.responseHeaders));
+    const end = `${this.#chunked ? 'Transfer-Encoding: chunked\r\n' : ''}${this.#connectionLine()}`;
+    const date = this.#client.server.date.line();
+    this.#client.sendText(responseHead(head, length, end, date, this.responseHeaders));
   }
 
   data(bytes: Buffer, start: number, end: number): void {
@@ -179,8 +178,8 @@ export class ServerExchange<Context>
     this.#phase = TUNNEL;
     this.status = head.status;
     this.upstreamStatus = head.status;
-    const frame = { framing: '', connection: `Connection: Upgrade\r\nUpgrade: ${this.upgrade}\r\n` };
-    this.#client.sendText(responseHead(head, frame, this.#client.server.date.line(), this.responseHeaders));
+    const end = `Connection: Upgrade\r\nUpgrade: ${this.upgrade}\r\n`;
+    this.#client.sendText(responseHead(head, BODYLESS, end, this.#client.server.date.line(), this.responseHeaders));
     this.#client.startTunnel();
   }
 

@@ -48,17 +48,40 @@ const NAMES: readonly (readonly [number, string])[] = [
 
 const LONGEST = 32;
 const kinds = new Map(NAMES.flatMap(([kind, names]) => names.split(' ').map((name) => [name, kind] as const)));
-/** Marks (length, first letter) of every name above, so that most fields cost one look-up. */
-const filter = new Uint8Array((LONGEST + 1) * 32);
-for (const name of kinds.keys()) filter[name.length * 32 + (name.charCodeAt(0) & 31)] = 1;
 
-/** Kind of the field whose name is `head[start, end)`, all token characters. */
-export function kindOf(head: string, start: number, end: number, underscore: boolean): number {
+interface Candidate {
+  readonly bytes: Uint8Array;
+  readonly kind: number;
+}
+
+/** The names above by (length, first letter): most fields have no candidate, and cost one look-up. */
+const candidates: (Candidate[] | null)[] = Array.from({ length: (LONGEST + 1) * 32 }, () => null);
+for (const [name, kind] of kinds) {
+  const slot = name.length * 32 + (name.charCodeAt(0) & 31);
+  candidates[slot] = [...(candidates[slot] ?? []), { bytes: Buffer.from(name), kind }];
+}
+
+/** Kind of the field whose name is `bytes[start, end)`, all token characters. */
+export function kindOf(bytes: Uint8Array, start: number, end: number, underscore: boolean): number {
   const length = end - start;
-  if (length > LONGEST || filter[length * 32 + (head.charCodeAt(start) & 31)] === 0) return OTHER;
-  const name = head.slice(start, end).toLowerCase();
-  if (!underscore) return kinds.get(name) ?? OTHER;
-  return kinds.has(name.replaceAll('_', '-')) ? DISGUISED : OTHER;
+  const found = length > LONGEST ? null : candidates[length * 32 + ((bytes[start] ?? 0) & 31)];
+  if (found === null || found === undefined) return OTHER;
+  if (underscore) return isDisguised(bytes, start, end) ? DISGUISED : OTHER;
+  for (const candidate of found) if (isName(bytes, start, candidate.bytes)) return candidate.kind;
+  return OTHER;
+}
+
+/** Whether the token at `start` is `name`, in any case: only letters change with the bit for lower case. */
+function isName(bytes: Uint8Array, start: number, name: Uint8Array): boolean {
+  for (let i = 0; i < name.length; i++) {
+    if (((bytes[start + i] ?? 0) | 32) !== name[i]) return false;
+  }
+  return true;
+}
+
+function isDisguised(bytes: Uint8Array, start: number, end: number): boolean {
+  const name = Buffer.from(bytes.subarray(start, end)).toString('latin1').toLowerCase();
+  return kinds.has(name.replaceAll('_', '-'));
 }
 
 /** Names that a Connection field may not list: what frames or routes a request, or is added by the engine. */

@@ -16,20 +16,29 @@ export class Fields {
   /** The text that the offsets are for. */
   head = '';
   count = 0;
-  /** Kind (field-names.ts) of each field; between `scan` and `classify` whether its name has a `_`. */
+  /** Offset of the first field line: after the first line of the head. */
+  start = 0;
+  /** Kind (field-names.ts) of each field. */
   readonly kinds = new Uint8Array(MAX_FIELDS);
+  /** 1: the line is exactly `name: value` CRLF, so that it can be copied as it is. */
+  readonly canonical = new Uint8Array(MAX_FIELDS);
   /** Four per field: start of the name, the colon, start and end of the value without white space around it. */
   readonly #at = new Int32Array(MAX_FIELDS * 4);
+  /** Kinds that occur, and those that occur more than once, as bits. */
+  #seen = 0;
+  #repeated = 0;
 
   /**
    * Reads field lines (RFC 9112 section 5) from `bytes[start, end)` up to and with the empty line. Returns the offset
    * after it, or why there is none; no folding, no white space before the colon, no bare CR or LF. Offsets are from
-   * `base`, the start of the head.
+   * `base`, the start of the head, whose text is to be put into `head` then.
    */
   scan(bytes: Uint8Array, start: number, end: number, base: number): number {
-    const at = this.#at;
     let count = 0;
     let i = start;
+    this.start = start - base;
+    this.#seen = 0;
+    this.#repeated = 0;
     for (;;) {
       if (i >= end) return INCOMPLETE;
       if (bytes[i] === CR) {
@@ -50,23 +59,38 @@ export class Fields {
       while (i < end && VALUE[bytes[i] ?? 0] !== 0) i++;
       if (i + 1 >= end && (i === end || bytes[i] === CR)) return INCOMPLETE;
       if (bytes[i] !== CR || bytes[i + 1] !== LF) return MALFORMED;
-      const slot = count * 4;
-      at[slot] = name - base;
-      at[slot + 1] = colon - base;
-      at[slot + 2] = value - base;
-      at[slot + 3] = trimmedEnd(bytes, value, i) - base;
-      this.kinds[count] = underscore;
-      count++;
+      const valueEnd = trimmedEnd(bytes, value, i);
+      this.canonical[count] = value === colon + 2 && bytes[colon + 1] === SPACE && valueEnd === i ? 1 : 0;
+      this.#note(count, kindOf(bytes, name, colon, underscore !== 0));
+      this.#place(count++, name - base, colon - base, value - base, valueEnd - base);
       i += 2;
     }
   }
 
-  /** Takes the text of the head that was scanned, and finds out the kind of each field. */
-  classify(head: string): void {
-    this.head = head;
-    for (let i = 0; i < this.count; i++) {
-      this.kinds[i] = kindOf(head, this.nameStart(i), this.nameEnd(i), this.kinds[i] !== 0);
-    }
+  #note(i: number, kind: number): void {
+    const bit = 1 << kind;
+    this.#repeated |= this.#seen & bit;
+    this.#seen |= bit;
+    this.kinds[i] = kind;
+  }
+
+  #place(i: number, name: number, colon: number, value: number, valueEnd: number): void {
+    const at = this.#at;
+    const slot = i * 4;
+    at[slot] = name;
+    at[slot + 1] = colon;
+    at[slot + 2] = value;
+    at[slot + 3] = valueEnd;
+  }
+
+  /** Whether a field of that kind occurs. */
+  has(kind: number): boolean {
+    return (this.#seen & (1 << kind)) !== 0;
+  }
+
+  /** Whether fields of that kind occur more than once. */
+  repeats(kind: number): boolean {
+    return (this.#repeated & (1 << kind)) !== 0;
   }
 
   nameStart(i: number): number {
@@ -82,10 +106,6 @@ export class Fields {
     return this.head.slice(this.#at[i * 4 + 2], this.#at[i * 4 + 3]);
   }
 
-  valueLength(i: number): number {
-    return (this.#at[i * 4 + 3] ?? 0) - (this.#at[i * 4 + 2] ?? 0);
-  }
-
   lowerName(i: number): string {
     return this.head.slice(this.nameStart(i), this.nameEnd(i)).toLowerCase();
   }
@@ -95,16 +115,9 @@ export class Fields {
     return i + 1 < this.count ? this.nameStart(i + 1) : this.head.length;
   }
 
-  /** Whether the line is exactly `name: value` CRLF, so that it can be copied as it is. */
-  isCanonical(i: number): boolean {
-    const value = this.#at[i * 4 + 2] ?? 0;
-    return value === this.nameEnd(i) + 2 && (this.#at[i * 4 + 3] ?? 0) + 2 === this.lineEnd(i) && value > 0
-      ? this.head.charCodeAt(value - 1) === SPACE
-      : false;
-  }
-
   /** First field of a kind; -1: none. */
   find(kind: number): number {
+    if (!this.has(kind)) return -1;
     for (let i = 0; i < this.count; i++) if (this.kinds[i] === kind) return i;
     return -1;
   }
@@ -119,6 +132,7 @@ export class Fields {
 
   /** Values of all fields of a kind as one list (RFC 9110 section 5.3); null: none. */
   combined(kind: number): string | null {
+    if (!this.has(kind)) return null;
     let list: string | null = null;
     for (let i = 0; i < this.count; i++) {
       if (this.kinds[i] === kind) list = list === null ? this.value(i) : `${list}, ${this.value(i)}`;

@@ -14,6 +14,7 @@ const TOKENS = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+(?:[ \t]*,[ \t]*[!#$%&'*+\-.^_`|~0-
 
 /** The body's length (≥ 0), or one of the constants above. */
 export function framingOf(fields: Fields): number {
+  if (!fields.has(CONTENT_LENGTH) && !fields.has(TRANSFER_ENCODING)) return NO_FRAMING;
   let length = NO_FRAMING;
   let coding: string | null = null;
   for (let i = 0; i < fields.count; i++) {

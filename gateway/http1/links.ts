@@ -1,6 +1,7 @@
 import type { ByteQueue } from './byte-queue.ts';
 import type { EngineErrorCode, Upstream } from './contract.ts';
 import type { FlushSchedule } from './output.ts';
+import type { SenderLines } from './request-writer.ts';
 import type { ResponseHead } from './response-head.ts';
 import type { ServerCore } from './server-core.ts';
 
@@ -58,11 +59,8 @@ export interface ForwardedExchange {
 }
 
 /** A client connection, as the exchange on it sees it. */
-export interface ClientSide<Context> {
+export interface ClientSide<Context> extends SenderLines {
   readonly server: ServerCore<Context>;
-  /** Peer's address, and whether what it says of others is believed. */
-  readonly peer: string;
-  readonly peerTrusted: boolean;
   /** No further request is taken on this connection. */
   readonly closing: boolean;
   /** The client takes the response slower than it comes. */

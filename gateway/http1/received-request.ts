@@ -3,15 +3,13 @@ import type { Fields } from './fields.ts';
 import { CHUNKED, NO_FRAMING } from './framing.ts';
 import { RequestBody } from './request-body.ts';
 import type { RequestHead } from './request-head.ts';
-import type { RequestParts } from './request-writer.ts';
+import type { RequestParts, SenderLines } from './request-writer.ts';
 import type { TrustedProxies } from './trusted-proxies.ts';
 
 const SANE_ID = /^[0-9A-Za-z_.:=+/-]{1,128}$/;
 
 /** From whom a request came. */
-export interface Sender {
-  readonly peer: string;
-  readonly peerTrusted: boolean;
+export interface Sender extends SenderLines {
   readonly server: SenderServer;
 }
 
@@ -37,8 +35,8 @@ export class ReceivedRequest implements RequestParts {
   /** As of RequestHead. */
   readonly framing: number;
   readonly body: RequestBody | null;
-  readonly peer: string;
-  readonly peerTrusted: boolean;
+  readonly lineAsIs: boolean;
+  readonly sender: Sender;
   /** The body is sent on in chunks; settled by `framingLine`. */
   protected sendsChunks = false;
   readonly #server: SenderServer;
@@ -61,14 +59,14 @@ export class ReceivedRequest implements RequestParts {
     this.framing = head.framing;
     const bodied = head.framing > 0 || head.framing === CHUNKED;
     this.body = bodied ? new RequestBody(head.framing, head.rules.maxBodyBytes) : null;
-    this.peer = sender.peer;
-    this.peerTrusted = sender.peerTrusted;
+    this.lineAsIs = head.lineAsIs;
+    this.sender = sender;
   }
 
   get remoteAddress(): string {
-    if (!this.peerTrusted) return this.peer;
+    if (!this.sender.peerTrusted) return this.sender.peer;
     const chain = this.fields().combined(FORWARDED_FOR);
-    return chain === null ? this.peer : this.#server.proxies.clientOf(chain, this.peer);
+    return chain === null ? this.sender.peer : this.#server.proxies.clientOf(chain, this.sender.peer);
   }
 
   get requestId(): string {

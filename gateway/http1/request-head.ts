@@ -20,6 +20,8 @@ const WEBSOCKET_NONCE = /^[0-9A-Za-z+/]{22}==$/;
 export class RequestHead {
   readonly fields = new Fields();
   readonly #line = new RequestLine();
+  /** The Host field that `host` is of. */
+  #authority = '';
   readonly #rulesOf: (host: string) => RequestRules;
   /** Why `read` returned -1. */
   error: EngineErrorCode = 'bad_request';
@@ -36,6 +38,8 @@ export class RequestHead {
   expectsContinue = false;
   /** The protocol to upgrade to when the upstream agrees, lower case; empty: none. */
   upgrade = '';
+  /** The request line can be sent on as it came. */
+  lineAsIs = false;
   /** `OPTIONS *`: about the server, not about a resource. */
   asterisk = false;
   rules: RequestRules;
@@ -62,7 +66,7 @@ export class RequestHead {
     this.text = latin1(bytes, base, next - 2);
     this.method = line.method;
     this.minor = line.minor;
-    this.fields.classify(this.text);
+    this.fields.head = this.text;
     const error =
       this.#readHost() ??
       this.#readTarget(line.target - base, line.query - base, line.targetEnd - base) ??
@@ -80,18 +84,19 @@ export class RequestHead {
 
   /** Exactly one Host (RFC 9112 section 3.2); none only in HTTP/1.0. No sensitive name in disguise. */
   #readHost(): EngineErrorCode | null {
-    let at = -1;
-    const { kinds, count } = this.fields;
-    for (let i = 0; i < count; i++) {
-      if (kinds[i] === DISGUISED) return 'bad_request';
-      if (kinds[i] !== HOST) continue;
-      if (at !== -1) return 'bad_request';
-      at = i;
+    const { fields } = this;
+    const at = fields.find(HOST);
+    if (fields.repeats(HOST) || fields.has(DISGUISED) || (at === -1 && this.minor === 1)) return 'bad_request';
+    const authority = at === -1 ? '' : fields.value(at);
+    // Most requests have the Host of the one before.
+    if (at !== -1 && authority === '') return 'bad_request';
+    if (authority !== this.#authority) {
+      const host = at === -1 ? '' : hostOf(authority);
+      if (host === null) return 'bad_request';
+      this.#authority = authority;
+      this.host = host;
     }
-    if (at === -1 && this.minor === 1) return 'bad_request';
-    const host = at === -1 ? '' : hostOf(this.fields.value(at));
-    if (host === null) return 'bad_request';
-    this.host = host;
+    const { host } = this;
     this.rules = this.#rulesOf(host);
     return null;
   }
@@ -100,11 +105,14 @@ export class RequestHead {
   #readTarget(start: number, query: number, end: number): EngineErrorCode | null {
     const { text } = this;
     this.asterisk = false;
+    this.lineAsIs = false;
     if (text.charCodeAt(start) !== 47) return this.#readOtherForm(text.slice(start, end));
     this.query = query === end ? '' : text.slice(query + 1, end);
     if (this.#line.escaped && !isSaneQuery(this.query)) return 'bad_request';
     this.path = text.slice(start, query);
-    return this.#line.simple ? null : this.#normalise(this.path);
+    if (!this.#line.simple) return this.#normalise(this.path);
+    this.lineAsIs = this.minor === 1 && query + 1 !== end;
+    return null;
   }
 
   #readOtherForm(target: string): EngineErrorCode | null {

@@ -17,6 +17,7 @@ import {
 } from './field-names.ts';
 import type { Fields } from './fields.ts';
 import { keptLines, kindSet } from './kept-lines.ts';
+import type { NameSet } from './name-set.ts';
 import { dropParameters } from './query.ts';
 
 /** What of an exchange goes into the head of its request. */
@@ -24,11 +25,28 @@ export interface RequestParts {
   readonly method: string;
   readonly path: string;
   readonly query: string;
+  /** The request line can be sent on as it came. */
+  readonly lineAsIs: boolean;
   readonly requestId: string;
   readonly upgrade: string;
+  readonly sender: SenderLines;
+}
+
+/** Who sends a request, and what is said of that to the upstream. */
+export interface SenderLines {
   /** Peer's address, and whether what it says of others is believed. */
   readonly peer: string;
   readonly peerTrusted: boolean;
+  /** The lines for a peer that is not believed. */
+  readonly peerLines: string;
+}
+
+export function peerLines(peer: string): string {
+  return addressLines(peer, peer, 'http');
+}
+
+function addressLines(realIp: string, chain: string, proto: string): string {
+  return `X-Real-IP: ${realIp}\r\nX-Forwarded-For: ${chain}\r\nX-Forwarded-Proto: ${proto}\r\n`;
 }
 
 /** Kinds that are written by the engine, or never: their lines are not copied. */
@@ -39,47 +57,39 @@ const FROM_OTHERS = kindSet(...WRITTEN, ...CLAIMS, FORWARDED);
 
 /**
  * The head of the request to the upstream (RFC 9112), without its last empty line: request line, the client's fields
- * in runs of unchanged lines, then what the engine and the service add. `framing` is a field line or empty.
+ * in runs of unchanged lines, then what the engine and the service add. `drop`: the names of `edits.drop`; `framing`:
+ * a field line or empty.
  */
 export function requestHead(
   parts: RequestParts,
   fields: Fields,
   edits: RequestEdits,
+  drop: NameSet | null,
   authority: string,
   framing: string,
 ): string {
-  const query =
-    edits.dropQuery === null || parts.query === '' ? parts.query : dropParameters(parts.query, edits.dropQuery);
+  const { query } = parts;
+  const sent = edits.dropQuery === null || query === '' ? query : dropParameters(query, edits.dropQuery);
+  const asIs = parts.lineAsIs && sent === query;
   const host = fields.find(HOST);
   const clientHost = host === -1 ? '' : fields.value(host);
   if (host !== -1 && edits.host !== null) fields.kinds[host] = DROPPED;
-  const line = `${parts.method} ${parts.path}${query === '' ? '' : `?${query}`} HTTP/1.1\r\n`;
-  const hostLine = host !== -1 && edits.host === null ? '' : `Host: ${edits.host ?? authority}\r\n`;
-  const upgrade = parts.upgrade === '' ? '' : `Connection: Upgrade\r\nUpgrade: ${parts.upgrade}\r\n`;
-  const kept = keptLines(
-    fields,
-    parts.peerTrusted ? FROM_TRUSTED : FROM_OTHERS,
-    edits.drop.size > 0 ? edits.drop : null,
-  );
-  return line + hostLine + kept + framing + upgrade + forwardedLines(parts, fields, clientHost) + edits.add;
+  const without = parts.sender.peerTrusted ? FROM_TRUSTED : FROM_OTHERS;
+  let head = asIs ? '' : `${parts.method} ${parts.path}${sent === '' ? '' : `?${sent}`} HTTP/1.1\r\n`;
+  head += keptLines(fields, asIs ? 0 : fields.start, without, drop) + framing;
+  if (host === -1 || edits.host !== null) head += `Host: ${edits.host ?? authority}\r\n`;
+  if (parts.upgrade !== '') head += `Connection: Upgrade\r\nUpgrade: ${parts.upgrade}\r\n`;
+  head += parts.sender.peerTrusted ? trustedLines(parts.sender.peer, fields) : parts.sender.peerLines;
+  const forwardedHost = parts.sender.peerTrusted ? valueOf(fields, FORWARDED_HOST, clientHost) : clientHost;
+  if (forwardedHost !== '') head += `X-Forwarded-Host: ${forwardedHost}\r\n`;
+  return `${head}X-Request-Id: ${parts.requestId}\r\n${edits.add}`;
 }
 
-/** X-Real-IP, X-Forwarded-* and X-Request-Id: from a trusted peer continued, from any other replaced. */
-function forwardedLines(parts: RequestParts, fields: Fields, host: string): string {
-  const { peer } = parts;
-  let realIp = peer;
-  let chain = peer;
-  let proto = 'http';
-  if (parts.peerTrusted) {
-    const before = fields.combined(FORWARDED_FOR);
-    if (before !== null && before !== '') chain = `${before}, ${peer}`;
-    realIp = valueOf(fields, REAL_IP, peer);
-    proto = valueOf(fields, FORWARDED_PROTO, proto);
-    host = valueOf(fields, FORWARDED_HOST, host);
-  }
-  const hostLine = host === '' ? '' : `X-Forwarded-Host: ${host}\r\n`;
-  const peerLines = `X-Real-IP: ${realIp}\r\nX-Forwarded-For: ${chain}\r\nX-Forwarded-Proto: ${proto}\r\n`;
-  return `${peerLines}${hostLine}X-Request-Id: ${parts.requestId}\r\n`;
+/** X-Real-IP and X-Forwarded-* of a trusted peer are continued. */
+function trustedLines(peer: string, fields: Fields): string {
+  const before = fields.combined(FORWARDED_FOR);
+  const chain = before === null || before === '' ? peer : `${before}, ${peer}`;
+  return addressLines(valueOf(fields, REAL_IP, peer), chain, valueOf(fields, FORWARDED_PROTO, 'http'));
 }
 
 function valueOf(fields: Fields, kind: number, fallback: string): string {

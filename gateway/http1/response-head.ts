@@ -1,6 +1,6 @@
 import { CR, DOT, LF, SPACE, VALUE } from './bytes.ts';
 import { CLOSE, connectionOptions, FORBIDDEN, KEEP_ALIVE, UPGRADING } from './connection-options.ts';
-import { UPGRADE } from './field-names.ts';
+import { CONTENT_LENGTH, UPGRADE } from './field-names.ts';
 import { Fields, INCOMPLETE } from './fields.ts';
 import { CHUNKED, framingOf, NO_FRAMING } from './framing.ts';
 import { latin1 } from './latin1.ts';
@@ -18,7 +18,8 @@ export class ResponseHead {
   minor = 1;
   /** 100 to 599. */
   status = 0;
-  reason = '';
+  /** Offset of the reason in `text`; 0: the status line ends without the space before it. */
+  reasonAt = 0;
   /** Whether the upstream keeps the connection open after this response. */
   keepAlive = true;
   /** The protocol that the upstream switches to, lower case; empty: none. */
@@ -35,8 +36,8 @@ export class ResponseHead {
     const minor = (bytes[start + 7] ?? 0) - 48;
     this.minor = minor;
     this.text = latin1(bytes, start, next - 2);
-    this.reason = this.text.slice(Math.min(SHORTEST + 1, fieldsAt - start - 2), fieldsAt - start - 2);
-    this.fields.classify(this.text);
+    this.reasonAt = bytes[start + SHORTEST] === SPACE ? SHORTEST + 1 : 0;
+    this.fields.head = this.text;
     const options = connectionOptions(this.fields);
     if ((options & FORBIDDEN) !== 0) return -1;
     const framing = framingOf(this.fields);
@@ -45,6 +46,18 @@ export class ResponseHead {
     this.keepAlive = (options & CLOSE) === 0 && (minor === 1 || (options & KEEP_ALIVE) !== 0);
     this.upgrade = (options & UPGRADING) === 0 ? '' : (this.fields.combined(UPGRADE)?.toLowerCase() ?? '');
     return next;
+  }
+
+  /** Text after the status code; may be empty. */
+  get reason(): string {
+    return this.reasonAt === 0 ? '' : this.text.slice(this.reasonAt, this.fields.start - 2);
+  }
+
+  /** Content-Length is there once, and written as we would write it. */
+  get plainLength(): boolean {
+    if (this.framing < 0 || this.fields.repeats(CONTENT_LENGTH)) return false;
+    const value = this.fields.value(this.fields.find(CONTENT_LENGTH));
+    return value.length === 1 || !value.startsWith('0');
   }
 
   #readStatusLine(bytes: Buffer, start: number, end: number): number {

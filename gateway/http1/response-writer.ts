@@ -3,22 +3,23 @@ import { CONNECTION, CONTENT_LENGTH, DATE, DROPPED, TRANSFER_ENCODING, UPGRADE }
 import { keptLines, kindSet } from './kept-lines.ts';
 import type { ResponseHead } from './response-head.ts';
 
-/** Kinds of response fields that are written by the engine, or never. */
-const WRITTEN = kindSet(CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING, UPGRADE, DROPPED);
+/** Kinds of response fields that are written by the engine, or never; with the length as the upstream wrote it. */
+const WITH_LENGTH = kindSet(CONNECTION, TRANSFER_ENCODING, UPGRADE, DROPPED);
+const WITHOUT_LENGTH = kindSet(CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING, UPGRADE, DROPPED);
 
-/** How a response ends and what becomes of its connection, as field lines. */
-export interface ResponseFrame {
-  /** `Content-Length: n` or `Transfer-Encoding: chunked` with CRLF; empty: neither. */
-  readonly framing: string;
-  /** The Connection field with CRLF; empty: none. */
-  readonly connection: string;
-}
-
-/** The head of an upstream's response as it goes to the client, with its last empty line. `extra`: more field lines. */
-export function responseHead(head: ResponseHead, frame: ResponseFrame, date: string, extra: string): string {
-  const line = `HTTP/1.1 ${head.status} ${head.reason}\r\n`;
-  const dated = head.fields.find(DATE) === -1 ? date : '';
-  return `${line}${keptLines(head.fields, WRITTEN, null)}${frame.framing}${frame.connection}${dated}${extra}\r\n`;
+/**
+ * The head of an upstream's response as it goes to the client, with its last empty line. `length`: what
+ * Content-Length says; -1: there is none. `end`: field lines on framing and connection; `extra`: more field lines.
+ */
+export function responseHead(head: ResponseHead, length: number, end: string, date: string, extra: string): string {
+  const { fields } = head;
+  const asIs = head.minor === 1 && head.reasonAt !== 0;
+  const kept = length >= 0 && length === head.framing && head.plainLength;
+  let text = asIs ? '' : `HTTP/1.1 ${head.status} ${head.reason}\r\n`;
+  text += keptLines(fields, asIs ? 0 : fields.start, kept ? WITH_LENGTH : WITHOUT_LENGTH, null);
+  if (!kept && length >= 0) text += `Content-Length: ${length}\r\n`;
+  if (!fields.has(DATE)) text += date;
+  return `${text}${end}${extra}\r\n`;
 }
 
 /** An answer of the gateway's own. `bodyless`: the request was HEAD. */

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../shared/clock.ts';
+import { ClientReader } from './client-reader.ts';
 import type { EngineDeps, EngineEvents, ServerConfig } from './config.ts';
 import type { EngineErrorCode, Exchange, LocalResponse, RequestHandler, RequestRules } from './contract.ts';
 import { ServerCounters } from './counters.ts';
 import { DateField } from './date.ts';
+import { NameSets } from './name-set.ts';
 import { RequestHead } from './request-head.ts';
 import { Tick } from './tick.ts';
 import { TimerWheel } from './timer-wheel.ts';
@@ -36,10 +38,13 @@ export class ServerCore<Context> {
   readonly head: RequestHead;
   readonly date: DateField;
   readonly proxies: TrustedProxies;
+  readonly names = new NameSets();
+  readonly reader = new ClientReader();
   /** No connection takes a further request. */
   draining = false;
   readonly #idPrefix = randomBytes(8).toString('hex');
-  #ids = 0;
+  /** Eight hexadecimal digits, for a long time. */
+  #ids = 0x1000_0000;
 
   constructor(config: ServerConfig, deps: ServerDeps<Context>) {
     this.config = config;
@@ -55,7 +60,7 @@ export class ServerCore<Context> {
 
   /** A new request id: unique, not secret. */
   nextId(): string {
-    return `${this.#idPrefix}${(this.#ids++).toString(16).padStart(8, '0')}`;
+    return `${this.#idPrefix}${(this.#ids++).toString(16)}`;
   }
 
   /** The handler's answer for an error of the engine. */
@@ -77,7 +82,11 @@ export class ServerCore<Context> {
 
   /** Tells the handler that the exchange is over, and that its usage can be committed. */
   finished(exchange: Exchange<Context>): void {
-    this.guard(() => this.handler.finished(exchange));
+    try {
+      this.handler.finished(exchange);
+    } catch (error) {
+      this.events.fault(error);
+    }
     this.tick.finish();
   }
 

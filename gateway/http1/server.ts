@@ -3,7 +3,6 @@ import type { ListenOptions, Server, Socket } from 'node:net';
 import { ClientConnection } from './client-connection.ts';
 import type { ServerConfig } from './config.ts';
 import type { ServerCounters } from './counters.ts';
-import { HIGH_WATER } from './output.ts';
 import { ServerCore } from './server-core.ts';
 import type { ServerDeps } from './server-core.ts';
 
@@ -20,7 +19,7 @@ export class HttpServer<Context> {
 
   constructor(config: ServerConfig, deps: ServerDeps<Context>) {
     this.#core = new ServerCore(config, deps);
-    const options = { allowHalfOpen: true, noDelay: true, highWaterMark: HIGH_WATER };
+    const options = { allowHalfOpen: true, noDelay: true, pauseOnConnect: true };
     this.#server = createNetServer(options, (socket) => this.accept(socket));
     this.#server.on('error', (error) => deps.events.fault(error));
   }

@@ -125,7 +125,7 @@ test.each(['close', 'reset'] as const)('a response that breaks off (%s) breaks o
   const upstream = await startUpstream(dieHalfWay(100_000, 50_000, how));
   const engine = await startEngine({ upstream: { url: upstream.url } });
   const reply = await exchange(engine.port, GET);
-  expect(reply).toContain('Content-Length: 100000\r\n');
+  expect(reply).toMatch(/content-length: 100000/i);
   expect(reply.length).toBeLessThan(100_000);
   await engine.handler.over.wait();
   expect(engine.handler.finishedOnes[0]).toMatchObject({ status: 200, failure: 'upstream_closed' });
