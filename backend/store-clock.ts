@@ -68,6 +68,17 @@ export class StoreClock implements Clock {
     this.#timers = [];
   }
 
+  /**
+   * The clock for a store inside of this process, which has no other: the process's own. It stands still when this one
+   * is pinned.
+   */
+  readonly ofProcess: Clock = {
+    now: () => this.#pinned ?? this.#process.now(),
+    monotonic: () => this.#process.monotonic(),
+    after: (ms, task) => this.#process.after(ms, task),
+    every: (ms, task) => this.#process.every(ms, task),
+  };
+
   /** For the test control endpoint: time stands still at `at` (ms since the epoch); null lets it run again. */
   pin(at: number | null): void {
     this.#pinned = at;
@@ -105,6 +116,7 @@ export class StoreClock implements Clock {
   }
 
   async #read(): Promise<void> {
+    if (this.#pinned !== null) return;
     let shortest = Number.POSITIVE_INFINITY;
     for (let i = 0; i < READINGS; i++) {
       const sent = this.#process.monotonic();

@@ -43,8 +43,9 @@ export async function openGround(
 ): Promise<Ground> {
   const log = options.log ?? createLogger(name, config.logLevel);
   const processClock = options.clock ?? systemClock;
-  const store = await openStore(config.store, { clock: processClock, log });
-  const clock = new StoreClock(processClock, () => store.time(), log);
+  const clock: StoreClock = new StoreClock(processClock, () => store.time(), log);
+  const storeClock = config.store.kind === 'redis' ? clock : clock.ofProcess;
+  const store = await openStore(config.store, { clock: storeClock, log });
   await clock.start();
   const metrics = new Metrics();
   metrics.gauge('tallygate_clock_skew_seconds', "This machine's clock minus the store's.", () => {
