@@ -1,7 +1,6 @@
 import type { HeartbeatAnswer } from '../../shared/wire/heartbeat.ts';
 import type { LeaseReply } from '../../shared/wire/leases.ts';
 import type { BackendLink } from './backend-link.ts';
-import type { ClosedLeases } from './closed-leases.ts';
 import type { Lease } from './lease.ts';
 import type { Levels } from './levels.ts';
 import type { AnswerTimes, Pending } from './messenger.ts';
@@ -13,13 +12,16 @@ import type { Slots } from './slots.ts';
 import type { Upkeep } from './upkeep.ts';
 
 /** From this many outages in a row nobody waits for the lease any more; the message is still repeated. */
-const OUTAGES_UNTIL_TOLD = 2;
+export const OUTAGES_UNTIL_TOLD = 2;
 
 export interface LeaseListener {
   /** An answer came for this slot: decide its waiters again. `outage`: it said that nothing can be decided now. */
   answered(slot: Slot, outage: boolean, now: number): void;
-  /** Authorizations of the application (`*`: of every one of the service; null: of every service) may be out of date: ask again at the next use. */
-  outdated(service: string | null, application: string): void;
+  /**
+   * Authorizations of the application (`*`: of every one of the service; null: of every service) may be out of date: ask again at the next use. Until now heartbeats
+   * confirmed them, the last one sent at `confirmedAt`.
+   */
+  outdated(service: string | null, application: string, confirmedAt: number): void;
   /** Nothing that was timed before holds any more. */
   distrusted(): void;
   /** The store may have lost what it acknowledged: deliver the kept batches again. */
@@ -30,12 +32,15 @@ export interface AnswersDeps {
   readonly settings: LeaseSettings;
   readonly link: BackendLink;
   readonly slots: Slots;
-  readonly closed: ClosedLeases;
   readonly levels: Levels;
   readonly upkeep: Upkeep;
   readonly pace: Pace;
   readonly random: () => number;
   readonly listener: LeaseListener;
+  /** Says again what was closed lately, own and adopted: the store changed. */
+  readonly redeclareClosed: (now: number) => void;
+  /** The last message of a lease was answered. */
+  readonly acknowledge: (lease: Lease, now: number) => void;
 }
 
 /** What happens when the backend answers, or when its answers cannot be trusted. */
@@ -78,7 +83,7 @@ export class Answers {
     }
     lease.inFlight = null;
     lease.outages = 0;
-    if (lease.final) this.#closed(lease, reply, now);
+    if (lease.final) this.#deps.acknowledge(lease, now);
     else if (reply.code !== 'ok') this.#gone(slot, lease, now);
     else if (reply.rev > pending.message.rev) this.#lost(slot, lease, reply, now);
     else this.#granted(slot, lease, reply, times);
@@ -91,28 +96,25 @@ export class Answers {
     link.versions.hear(answer, sentAt);
     if (answer.all) {
       this.#review(slots.all, confirmed, answeredAt);
-      listener.outdated(null, '*');
+      listener.outdated(null, '*', confirmed);
     }
     for (const change of answer.changed) {
       this.#review(slots.of(change.service, change.application), confirmed, answeredAt);
-      listener.outdated(change.service, change.application);
+      listener.outdated(change.service, change.application, confirmed);
     }
     for (const { service, application } of answer.scarce) {
       for (const slot of slots.of(service, application)) {
         const lease = slot.current;
-        if (lease !== null && lease.period !== null && lease.unspent > 0) levels.settle(lease, lease.unspent, answeredAt);
+        if (lease !== null && lease.period !== null && lease.unspent > 0)
+          levels.settle(lease, lease.unspent, answeredAt);
       }
     }
   }
 
-  #closed(lease: Lease, reply: LeaseReply, now: number): void {
-    if (reply.code === 'unknown') this.#deps.closed.forget(lease);
-    else this.#deps.closed.acknowledge(lease, now);
-  }
-
   /** The application or metric is no more, or the service's token is not accepted: nothing can be spent. */
   #gone(slot: Slot, lease: Lease, now: number): void {
-    this.#deps.listener.outdated(slot.service, slot.application);
+    const { listener, link } = this.#deps;
+    listener.outdated(slot.service, slot.application, link.versions.confirmedAt);
     this.#leave(slot, lease, now);
   }
 
@@ -128,7 +130,7 @@ export class Answers {
     const first = lease.period === null;
     applyReply(lease, reply, times, link.versions.required(slot.service, slot.application));
     if (reply.replan) {
-      listener.outdated(slot.service, slot.application);
+      listener.outdated(slot.service, slot.application, link.versions.confirmedAt);
       return this.#leave(slot, lease, now);
     }
     if (reply.shrink && lease.unspent > 0) levels.settle(lease, 0, now);
@@ -167,7 +169,7 @@ export class Answers {
 
   /** The store may have forgotten: every level is said again, those of leases closed lately too (R8). */
   #declareAll(confirmedAt: number, now: number): void {
-    const { slots, levels, closed, listener } = this.#deps;
+    const { slots, levels, listener } = this.#deps;
     for (const slot of slots.all) {
       for (const lease of [slot.current, slot.next]) {
         if (lease === null) continue;
@@ -176,8 +178,8 @@ export class Answers {
         levels.declare(lease, now);
       }
     }
-    for (const lease of closed.reopen()) levels.declare(lease, now);
-    listener.outdated(null, '*');
+    this.#deps.redeclareClosed(now);
+    listener.outdated(null, '*', confirmedAt);
     listener.storeChanged();
   }
 }

@@ -32,7 +32,11 @@ export class BackendLink {
   }
 
   /** Every answer comes through here first. `old`: it speaks of a store that was replaced and must be ignored. */
-  heard(answer: { readonly store: string; readonly now: number }, sentAt: number, answeredAt: number): 'same' | 'first' | 'changed' | 'old' {
+  heard(
+    answer: { readonly store: string; readonly now: number },
+    sentAt: number,
+    answeredAt: number,
+  ): 'same' | 'first' | 'changed' | 'old' {
     const wasDown = this.down;
     this.#failures = 0;
     if (wasDown) this.#onChange('up');

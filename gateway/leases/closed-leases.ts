@@ -1,42 +1,49 @@
-import type { Journal } from '../journal/contract.ts';
-import type { Lease } from './lease.ts';
+/** A lease of which nothing is left to say but its last message. */
+export interface ClosedLease {
+  /** Monotonic time at which its last message was acknowledged. */
+  closedAt: number;
+}
 
 /**
  * Leases whose last message is on its way, or was acknowledged so lately that the store may forget it: kept until a
  * message sent a horizon after the acknowledgement was answered by the same store (protocol R14).
  */
-export class ClosedLeases {
-  readonly #journal: Journal;
+export class ClosedLeases<L extends ClosedLease> {
   readonly #horizon: number;
-  readonly #unacknowledged = new Set<Lease>();
+  readonly #dropped: (lease: L) => void;
+  readonly #unacknowledged = new Set<L>();
   /** In the order of their acknowledgement. */
-  readonly #acknowledged = new Set<Lease>();
+  readonly #acknowledged = new Set<L>();
 
-  constructor(journal: Journal, horizon: number) {
-    this.#journal = journal;
+  /** `horizon` in ms; `dropped` is called when a lease needs no memory any more. */
+  constructor(horizon: number, dropped: (lease: L) => void) {
     this.#horizon = horizon;
+    this.#dropped = dropped;
   }
 
   get unacknowledged(): number {
     return this.#unacknowledged.size;
   }
 
-  add(lease: Lease): void {
+  get size(): number {
+    return this.#unacknowledged.size + this.#acknowledged.size;
+  }
+
+  add(lease: L): void {
     this.#unacknowledged.add(lease);
   }
 
-  acknowledge(lease: Lease, now: number): void {
+  acknowledge(lease: L, now: number): void {
     lease.closedAt = now;
     this.#unacknowledged.delete(lease);
     this.#acknowledged.add(lease);
   }
 
   /** The store changed: all of them are to be said again. */
-  reopen(): readonly Lease[] {
-    const all = [...this.#unacknowledged, ...this.#acknowledged];
+  reopen(): readonly L[] {
     for (const lease of this.#acknowledged) this.#unacknowledged.add(lease);
     this.#acknowledged.clear();
-    return all;
+    return [...this.#unacknowledged];
   }
 
   /** Drops what is safe; `answeredSentAt`: when the newest message was sent that the present store answered. */
@@ -44,13 +51,7 @@ export class ClosedLeases {
     for (const lease of this.#acknowledged) {
       if (lease.closedAt + this.#horizon > answeredSentAt) return;
       this.#acknowledged.delete(lease);
-      this.#journal.closeLease(lease.number);
+      this.#dropped(lease);
     }
-  }
-
-  /** The application is gone, and its counters with it: nothing is left to say. */
-  forget(lease: Lease): void {
-    this.#unacknowledged.delete(lease);
-    this.#journal.closeLease(lease.number);
   }
 }

@@ -54,8 +54,8 @@ export class ConfigurationVersions {
       this.#services.set(service, Math.max(this.#services.get(service) ?? 0, version));
       return;
     }
-    let ofService = this.#applications.get(service);
-    if (ofService === undefined) this.#applications.set(service, (ofService = new Map()));
+    const ofService = this.#applications.get(service) ?? new Map<string, number>();
+    this.#applications.set(service, ofService);
     const known = ofService.get(application);
     if (known === undefined) this.#named += 1;
     if (known === undefined || known < version) ofService.set(application, version);

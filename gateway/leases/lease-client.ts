@@ -1,19 +1,15 @@
-import type { Clock, Timer } from '../../shared/clock.ts';
-import type { ServiceProof } from '../../shared/wire/common.ts';
-import type { Journal } from '../journal/contract.ts';
-import { Answers, type LeaseListener } from './answers.ts';
-import { BackendLink } from './backend-link.ts';
-import { ClosedLeases } from './closed-leases.ts';
-import { Heartbeat } from './heartbeat.ts';
+import type { Timer } from '../../shared/clock.ts';
+import type { Period } from '../../shared/period.ts';
+import { Adoption } from './adoption.ts';
+import type { AdoptedLease } from './adoption.ts';
+import type { BackendLink } from './backend-link.ts';
+import type { ClosedLeases } from './closed-leases.ts';
 import type { Lease } from './lease.ts';
-import { Levels } from './levels.ts';
-import { Messenger } from './messenger.ts';
+import { createLeaseParts } from './parts.ts';
+import type { LeaseClientDeps, LeaseParts } from './parts.ts';
 import type { LeaseSettings } from './settings.ts';
-import type { Pace } from './sizing.ts';
 import type { Slot } from './slot.ts';
-import { Slots } from './slots.ts';
-import type { BackendTransport } from './transport.ts';
-import { Upkeep } from './upkeep.ts';
+import type { Slots } from './slots.ts';
 
 /** Every wait ends and every message is repeated at such a turn, so that none depends on a timer of its own (hole 29). */
 const TURN_MS = 20;
@@ -23,76 +19,40 @@ const VISITS_PER_ROUND = 10;
 /** A slot in use is looked after at every visit until it was idle for this long. */
 const COLD_AFTER_MS = 2_000;
 
-export interface LeaseClientDeps {
-  readonly clock: Clock;
-  readonly transport: BackendTransport;
-  readonly journal: Journal;
-  /** Writes the journal; false: its buffer is lost. */
-  readonly commit: () => boolean;
-  /** In [0, 1). */
-  readonly random: () => number;
-  /** Proofs of the named services, or of all. */
-  readonly proofs: (services: ReadonlySet<string> | null) => readonly ServiceProof[];
-  readonly listener: LeaseListener;
-  readonly onLink: (state: 'up' | 'down') => void;
+export interface Terms {
+  readonly metric: string;
+  /** The smallest limited period; null: unlimited. */
+  readonly period: Period | null;
+  readonly chain: readonly string[];
 }
 
 /** The gateway's side of the lease protocol: what is held, what is said, what is heard. It knows nothing of requests. */
 export class LeaseClient {
   readonly link: BackendLink;
   readonly slots: Slots;
-  readonly closed: ClosedLeases;
+  readonly closed: ClosedLeases<Lease>;
   readonly #settings: LeaseSettings;
   readonly #deps: LeaseClientDeps;
-  readonly #messenger: Messenger<Lease>;
-  readonly #levels: Levels;
-  readonly #upkeep: Upkeep;
-  readonly #answers: Answers;
-  readonly #heartbeat: Heartbeat;
+  readonly #parts: LeaseParts;
   readonly #hot = new Set<Slot>();
-  #numbers = 0;
   #turns = 0;
   #timers: Timer[] = [];
 
   constructor(settings: LeaseSettings, deps: LeaseClientDeps) {
-    const { clock, transport, journal, random, proofs, listener } = deps;
     this.#settings = settings;
     this.#deps = deps;
-    const link = new BackendLink(clock, deps.onLink);
-    const closed = new ClosedLeases(journal, settings.horizon);
-    const slots = new Slots(journal, settings.maxSlots);
-    const pace: Pace = { leaseTime: settings.leaseTime, roundTrip: 0 };
-    const heard: Answers['heard'] = (answer, sentAt, answeredAt) => this.#answers.heard(answer, sentAt, answeredAt);
-    const messenger = new Messenger<Lease>(journal.epoch, {
-      clock,
-      transport,
-      random,
-      proofs,
-      heard,
-      repeatAfter: () => Math.max(settings.repeatAfter, Math.min(settings.backendTimeout, 4 * link.roundTrip)),
-      backendTimeout: settings.backendTimeout,
-      unanswered: () => link.unanswered(),
-      replied: (pending, reply, times) => this.#answers.replied(pending, reply, times),
-    });
-    const levels = new Levels(messenger, journal, pace);
-    const upkeep = new Upkeep({ settings, levels, pace, random, closed, nextNumber: () => (this.#numbers += 1) });
-    this.#answers = new Answers({ settings, link, slots, closed, levels, upkeep, pace, random, listener });
-    const beaten: Answers['beaten'] = (answer, sentAt, answeredAt) => this.#answers.beaten(answer, sentAt, answeredAt);
-    this.#heartbeat = new Heartbeat(journal.epoch, { clock, transport, link, proofs: () => proofs(null), heard, answered: beaten });
-    this.link = link;
-    this.slots = slots;
-    this.closed = closed;
-    this.#messenger = messenger;
-    this.#levels = levels;
-    this.#upkeep = upkeep;
+    this.#parts = createLeaseParts(settings, deps);
+    this.link = this.#parts.link;
+    this.slots = this.#parts.slots;
+    this.closed = this.#parts.closed;
   }
 
   start(): void {
     const { clock, random } = this.#deps;
-    this.#heartbeat.beat();
+    this.#parts.heartbeat.beat();
     this.#timers.push(clock.every(TURN_MS, () => this.#turn()));
     const offset = clock.after(random() * this.#settings.leaseTime, () => {
-      this.#timers.push(clock.every(this.#settings.leaseTime, () => this.#heartbeat.beat()));
+      this.#timers.push(clock.every(this.#settings.leaseTime, () => this.#parts.heartbeat.beat()));
     });
     this.#timers.push(offset);
   }
@@ -106,8 +66,28 @@ export class LeaseClient {
   /** Monotonic time, after a look whether it can be trusted: read before anything is decided. */
   now(): number {
     const now = this.#deps.clock.monotonic();
-    this.#answers.checkClocks(now);
+    this.#parts.answers.checkClocks(now);
     return now;
+  }
+
+  /** Somebody else's answer of the backend. False: it speaks of a store that was replaced. */
+  heard(answer: { readonly store: string; readonly now: number }, sentAt: number, answeredAt: number): boolean {
+    return this.#parts.answers.heard(answer, sentAt, answeredAt);
+  }
+
+  /** Urgent messages are to be sent: `commit` does it. */
+  get urgent(): boolean {
+    return this.#parts.messenger.urgent;
+  }
+
+  /** What the plan says of a metric of the application: leases that were for other terms are closed. */
+  setTerms(service: string, application: string, { metric, period, chain }: Terms, version: number, now: number): void {
+    const slot = this.slots.find(service, application, metric);
+    if (slot === undefined || version < slot.termsVersion) return;
+    const terms = JSON.stringify([period, chain]);
+    if (slot.terms !== null && slot.terms !== terms) this.#parts.upkeep.retire(slot, now);
+    slot.terms = terms;
+    slot.termsVersion = version;
   }
 
   /** When the message was sent that last confirmed what was decided (R15): by its own answer, or by a heartbeat. */
@@ -124,14 +104,18 @@ export class LeaseClient {
   spend(slot: Slot, lease: Lease, amount: number, now: number): void {
     lease.used += amount;
     lease.usedAt = now;
-    if (lease.used > lease.renewAt) this.#upkeep.renew(lease, now);
+    if (lease.used > lease.renewAt) this.#parts.upkeep.renew(lease, now);
     if (!slot.hot) this.#warm(slot);
   }
 
-  /** Gives back what was spent. False: the lease is over, so that the limits' account must be corrected itself (R18). */
-  unspend(lease: Lease, amount: number, now: number): boolean {
+  /**
+   * Corrects what was spent by `change` units. False: the lease is over, its last level is said, so that the limits'
+   * account must be corrected itself (R18).
+   */
+  adjust(lease: Lease, change: number, now: number): boolean {
     if (lease.final || now >= lease.end) return false;
-    lease.used -= amount;
+    lease.used += change;
+    if (lease.used > lease.ceiling) lease.ceiling = lease.used;
     return true;
   }
 
@@ -140,58 +124,74 @@ export class LeaseClient {
     const [first] = slot.waiters;
     if (first === undefined) return;
     if (!slot.hot) this.#warm(slot);
-    const lease = this.#upkeep.present(slot, now);
-    if (lease !== null) this.#levels.raise(lease, first.amount, now);
+    const lease = this.#parts.upkeep.present(slot, now);
+    if (lease !== null) this.#parts.levels.raise(lease, first.amount, now);
     else if (slot.next !== null) this.#deps.clock.after(slot.next.start - now, () => this.#begin(slot));
   }
 
   /** Brings the slot up to the present moment: a window may have ended. */
   rotate(slot: Slot, now: number): void {
-    this.#upkeep.rotate(slot, now);
-  }
-
-  /** The limits that its leases were for are no more: they are closed. */
-  retire(slot: Slot, now: number): void {
-    this.#upkeep.retire(slot, now);
+    this.#parts.upkeep.rotate(slot, now);
   }
 
   /** Returns every lease; all are acknowledged when `closed.unacknowledged` is 0. */
   closeAll(now: number): void {
-    for (const slot of this.slots.all) this.#upkeep.retire(slot, now);
+    for (const slot of this.slots.all) this.#parts.upkeep.retire(slot, now);
     this.#flush();
   }
 
-  /** Somebody waits for a message that was not sent yet: commit and flush. */
-  get urgent(): boolean {
-    return this.#messenger.urgent;
+  /**
+   * Closes the leases of a gateway that died, at what its journal says was used (R10). `closed` is called with the number
+   * of each that the store has safely heard of.
+   */
+  adopt(epoch: string, leases: readonly AdoptedLease[], closed: (number: number) => void): void {
+    const adoption = new Adoption(epoch, leases, this.#settings.horizon, this.#parts.post, closed, () =>
+      this.#parts.adoptions.delete(adoption),
+    );
+    this.#parts.adoptions.add(adoption);
+    adoption.redeclare();
   }
 
-  /** The journal was written, so leases opened in it may be spoken of; or it was not, and they are opened again. */
-  journalled(written: boolean): void {
-    this.#levels.journalled(written);
-    if (written && this.#messenger.urgent) this.#messenger.flush();
+  /** How often the journal was written, and how often that failed and its buffer was lost. */
+  written = 0;
+  failed = 0;
+
+  /** Writes the journal, the leases opened in it first; then they may be spoken of, and urgent messages go out. */
+  commit(): boolean {
+    const written = this.#deps.journal.commit();
+    if (written) this.written += 1;
+    else this.failed += 1;
+    this.#parts.levels.journalled(written);
+    if (written && this.#parts.messenger.urgent && !this.link.down) this.#parts.messenger.flush();
+    return written;
   }
 
   #begin(slot: Slot): void {
     const now = this.now();
-    this.#upkeep.rotate(slot, now);
+    this.#parts.upkeep.rotate(slot, now);
     this.#deps.listener.answered(slot, false, now);
   }
 
   #turn(): void {
     const now = this.now();
     this.#turns += 1;
-    if (!this.link.down) this.#messenger.repeat(now);
+    if (!this.link.down) this.#repeat(now);
     if (this.#turns % TURNS_PER_VISIT === 0) {
       for (const slot of this.#hot) this.#visitHot(slot, now);
-      for (const slot of [...this.slots.some(Math.ceil(this.slots.size / VISITS_PER_ROUND))]) this.#visitCold(slot, now);
+      for (const slot of this.slots.some(Math.ceil(this.slots.size / VISITS_PER_ROUND))) this.#visitCold(slot, now);
       this.closed.drop(this.link.answeredSentAt);
+      for (const adoption of this.#parts.adoptions) adoption.drop(this.link.answeredSentAt);
     }
     this.#flush();
   }
 
+  #repeat(now: number): void {
+    this.#parts.messenger.repeat(now);
+    for (const adoption of this.#parts.adoptions) adoption.repeat(now);
+  }
+
   #visitHot(slot: Slot, now: number): void {
-    this.#upkeep.visit(slot, now);
+    this.#parts.upkeep.visit(slot, now);
     const lease = slot.current;
     if (slot.waiters.length > 0 || (lease !== null && now - lease.usedAt < COLD_AFTER_MS)) return;
     slot.hot = false;
@@ -200,7 +200,7 @@ export class LeaseClient {
 
   #visitCold(slot: Slot, now: number): void {
     if (slot.hot) return;
-    this.#upkeep.visit(slot, now);
+    this.#parts.upkeep.visit(slot, now);
     if (slot.empty && slot.refusal === null) this.slots.delete(slot);
   }
 
@@ -210,7 +210,7 @@ export class LeaseClient {
   }
 
   #flush(): void {
-    if (!this.#messenger.unsent || this.link.down) return;
-    if (this.#deps.commit()) this.#messenger.flush();
+    if (!this.#parts.messenger.unsent || this.link.down) return;
+    if (this.commit()) this.#parts.messenger.flush();
   }
 }

@@ -1,7 +1,8 @@
 import type { Journal } from '../journal/contract.ts';
 import type { Lease } from './lease.ts';
 import type { Messenger } from './messenger.ts';
-import { renewBelow, unitsWanted, type Pace } from './sizing.ts';
+import { renewBelow, unitsWanted } from './sizing.ts';
+import type { Pace } from './sizing.ts';
 import type { Slot } from './slot.ts';
 
 /** Says the levels of leases (protocol R5): what was used, what is held, what is wanted. One message per lease at a time. */

@@ -30,7 +30,14 @@ export function applyReply(lease: Lease, reply: LeaseReply, times: AnswerTimes, 
 }
 
 /** What is remembered when `amount` units could not be had (R6). */
-export function refusalOf(lease: Lease, reply: LeaseReply, amount: number, now: number, settings: LeaseSettings, random: () => number): Refusal {
+export function refusalOf(
+  lease: Lease,
+  reply: LeaseReply,
+  amount: number,
+  now: number,
+  settings: LeaseSettings,
+  random: () => number,
+): Refusal {
   const elsewhere = reply.elsewhere > 0;
   let holds: number;
   if (elsewhere) holds = RETRY_SOON_MS.least + random() * (RETRY_SOON_MS.most - RETRY_SOON_MS.least);

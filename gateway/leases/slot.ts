@@ -35,12 +35,22 @@ export class Slot {
   readonly demand: Demand;
   refusal: Refusal | null = null;
   readonly waiters: Waiter[] = [];
+  /** What its leases are for, to be compared only, and since which configuration version. */
+  terms: string | null = null;
+  termsVersion = -1;
   /** Looked after at every turn, not once per lease time. */
   hot = false;
   /** Position in the table's list. */
   index = -1;
 
-  constructor(service: string, application: string, metric: string, owner: OwnerHandle, metricHandle: MetricHandle, now: number) {
+  constructor(
+    service: string,
+    application: string,
+    metric: string,
+    owner: OwnerHandle,
+    metricHandle: MetricHandle,
+    now: number,
+  ) {
     this.service = service;
     this.application = application;
     this.metric = metric;

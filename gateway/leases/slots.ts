@@ -22,15 +22,19 @@ export class Slots {
     return this.#all;
   }
 
+  find(service: string, application: string, metric: string): Slot | undefined {
+    return this.#byService.get(service)?.get(application)?.get(metric);
+  }
+
   /** Finds or makes it; null when the table is full. */
   get(service: string, application: string, metric: string, now: number): Slot | null {
-    let applications = this.#byService.get(service);
-    if (applications === undefined) this.#byService.set(service, (applications = new Map()));
-    let metrics = applications.get(application);
-    if (metrics === undefined) applications.set(application, (metrics = new Map()));
-    const known = metrics.get(metric);
+    const known = this.find(service, application, metric);
     if (known !== undefined) return known;
     if (this.#all.length >= this.#max) return null;
+    const applications = this.#byService.get(service) ?? new Map<string, Map<string, Slot>>();
+    const metrics = applications.get(application) ?? new Map<string, Slot>();
+    this.#byService.set(service, applications);
+    applications.set(application, metrics);
     const owner = this.#journal.owner({ service, kind: 'application', id: application });
     const slot = new Slot(service, application, metric, owner, this.#journal.metric(metric), now);
     slot.index = this.#all.length;

@@ -2,7 +2,8 @@ import type { ClosedLeases } from './closed-leases.ts';
 import { Lease } from './lease.ts';
 import type { Levels } from './levels.ts';
 import type { LeaseSettings } from './settings.ts';
-import { restBetweenLevels, unitsKept, type Pace } from './sizing.ts';
+import { restBetweenLevels, unitsKept } from './sizing.ts';
+import type { Pace } from './sizing.ts';
 import type { Slot } from './slot.ts';
 
 /** The next window is asked for in the last fifth of the current one, so that windows that end together are not renewed together (R16). */
@@ -17,7 +18,7 @@ export interface UpkeepDeps {
   readonly levels: Levels;
   readonly pace: Pace;
   readonly random: () => number;
-  readonly closed: ClosedLeases;
+  readonly closed: ClosedLeases<Lease>;
   /** A number that no lease of this epoch had. */
   readonly nextNumber: () => number;
 }
@@ -96,7 +97,10 @@ export class Upkeep {
 
   /** Chooses the moment at which the window after this lease's is asked for. */
   planNext(slot: Slot, lease: Lease): void {
-    const span = Math.min(this.#deps.settings.nextWindowAhead, NEXT_WINDOW_SHARE * (lease.windowEnd - lease.windowStart));
+    const span = Math.min(
+      this.#deps.settings.nextWindowAhead,
+      NEXT_WINDOW_SHARE * (lease.windowEnd - lease.windowStart),
+    );
     slot.nextAskAt = lease.end - span + this.#deps.random() * span * NEXT_WINDOW_SPREAD;
   }
 

@@ -9,11 +9,22 @@ export type BatchOwner = Static<typeof BatchOwner>;
 const OwnerIndex = Type.Integer({ minimum: 0, maximum: WIRE_BOUNDS.entries - 1, description: 'Index into `owners`' });
 
 /** Usage of one metric in one minute. `use` moves the statistics, `take` the limits (protocol R11). */
-export const BatchEntry = Type.Object({ owner: OwnerIndex, metric: Id, minute: Moment, use: SignedAmount, take: SignedAmount });
+export const BatchEntry = Type.Object({
+  owner: OwnerIndex,
+  metric: Id,
+  minute: Moment,
+  use: SignedAmount,
+  take: SignedAmount,
+});
 export type BatchEntry = Static<typeof BatchEntry>;
 
 /** Answers with one status in one minute. */
-export const BatchCode = Type.Object({ owner: OwnerIndex, minute: Moment, status: Type.Integer({ minimum: 0, maximum: 999 }), count: SignedAmount });
+export const BatchCode = Type.Object({
+  owner: OwnerIndex,
+  minute: Moment,
+  status: Type.Integer({ minimum: 0, maximum: 999 }),
+  count: SignedAmount,
+});
 export type BatchCode = Static<typeof BatchCode>;
 
 /** A sealed journal segment, folded: (epoch, sequence) names this content for ever (protocol R10, R11). */

@@ -6,10 +6,17 @@ import { WIRE_BOUNDS } from './bounds.ts';
 export const Id = Type.String({ minLength: 1, maxLength: WIRE_BOUNDS.id });
 
 /** Random 128 bits in hex, made at each start of each gateway process (protocol R1). */
-export const Epoch = Type.String({ pattern: '^[0-9a-f]{32}$', description: 'Random 128 bits in hex: one start of one gateway process' });
+export const Epoch = Type.String({
+  pattern: '^[0-9a-f]{32}$',
+  description: 'Random 128 bits in hex: one start of one gateway process',
+});
 
 /** Milliseconds since 1970-01-01 UTC by the backend's clock. */
-export const Moment = Type.Integer({ minimum: 0, maximum: 253_402_214_400_000, description: 'Milliseconds since 1970-01-01 UTC' });
+export const Moment = Type.Integer({
+  minimum: 0,
+  maximum: 253_402_214_400_000,
+  description: 'Milliseconds since 1970-01-01 UTC',
+});
 
 /** Units of usage that cannot be negative. JSON numbers are exact up to 2^53 − 1; what is larger in the store is sent as that. */
 export const Amount = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
@@ -54,4 +61,10 @@ export const WireError = Type.Object({ error: Type.Object({ code: ErrorCode, mes
 export type WireError = Static<typeof WireError>;
 
 /** Status of each error code: 503 and only 503 means "ask again". */
-export const ERROR_STATUS = { invalid_request: 400, unauthenticated: 401, too_large: 413, unprocessable: 422, unavailable: 503 } as const;
+export const ERROR_STATUS = {
+  invalid_request: 400,
+  unauthenticated: 401,
+  too_large: 413,
+  unprocessable: 422,
+  unavailable: 503,
+} as const;

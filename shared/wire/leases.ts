@@ -1,6 +1,17 @@
 import { Type, type Static } from 'typebox';
 import { WIRE_BOUNDS } from './bounds.ts';
-import { Amount, Count, Envelope, Epoch, Id, MessageCode, Moment, ServiceProofs, SignedAmount, WirePeriod } from './common.ts';
+import {
+  Amount,
+  Count,
+  Envelope,
+  Epoch,
+  Id,
+  MessageCode,
+  Moment,
+  ServiceProofs,
+  SignedAmount,
+  WirePeriod,
+} from './common.ts';
 
 /** The one lease message (protocol R5): ask, renew, return, close, re-declare. Levels, never differences, so that a repeat is harmless. */
 export const LeaseMessage = Type.Object({

@@ -1,0 +1,60 @@
+import type { Lease } from '../../leases/lease.ts';
+import type { Refusal } from '../../leases/slot.ts';
+import type { Decision } from '../decision.ts';
+import type { Period } from '../../../shared/period.ts';
+import type { TightestLimit } from '../../../shared/wire/leases.ts';
+import { windowEnd, windowStart } from '../../../shared/period.ts';
+
+/** Beyond this many units the number shown is rounded down, so that one answer serves many requests. */
+const EXACT_UP_TO = 128;
+/** Largest integer of a structured field (RFC 9651). */
+const MAX_INTEGER = 999_999_999_999_999;
+
+/** Units that this gateway can still promise: its own, and half of its share of the rest (protocol R19). Never more than is left. */
+export function remainingOf(lease: Lease): number {
+  return lease.ceiling - lease.used + Math.floor(Math.max(0, lease.room) / (2 * lease.active));
+}
+
+/** At most 1/64 less than `remaining`. */
+export function roundedDown(remaining: number): number {
+  if (remaining <= EXACT_UP_TO) return Math.max(0, remaining);
+  const step = 2 ** (Math.floor(Math.log2(remaining)) - 6);
+  return remaining - (remaining % step);
+}
+
+/** Whole seconds until the limit's window ends, rounded up; null: eternity. */
+export function secondsLeft(limit: TightestLimit, backendNow: number): number | null {
+  if (limit.period === 'eternity') return null;
+  return Math.max(0, Math.ceil((limit.end - backendNow) / 1000));
+}
+
+/** Fields of draft-ietf-httpapi-ratelimit-headers-10, each with CRLF. */
+export function rateLimitFields(limit: TightestLimit, remaining: number, seconds: number | null): string {
+  const name = structuredString(limit.metric);
+  const window = seconds === null ? '' : `;w=${windowSeconds(limit.period, limit.end)}`;
+  const reset = seconds === null ? '' : `;t=${seconds}`;
+  return `RateLimit-Policy: ${name};q=${Math.min(limit.max, MAX_INTEGER)}${window}\r\nRateLimit: ${name};r=${Math.min(remaining, MAX_INTEGER)}${reset}\r\n`;
+}
+
+/** The answer to a call for more units than there are. Retry-After: a second while others hold units, else until the longest exceeded window ends. */
+export function limitsDecision(refusal: Refusal, backendNow: number): Decision {
+  const { lease, retryAt, elsewhere } = refusal;
+  const limit = lease.tightest;
+  const seconds = retryAt === null ? null : Math.max(1, Math.ceil((retryAt - backendNow) / 1000));
+  const left = roundedDown(remainingOf(lease));
+  const headers = limit === null ? '' : rateLimitFields(limit, left, secondsLeft(limit, backendNow));
+  return { allowed: false, reason: 'limits', retryAfter: elsewhere ? 1 : seconds, headers };
+}
+
+function windowSeconds(period: Period, end: number): number {
+  const inside = end - 1;
+  return Math.round((windowEnd(period, inside) - windowStart(period, inside)) / 1000);
+}
+
+/** A string of RFC 9651: printable ASCII; anything else is percent-encoded as UTF-8. */
+function structuredString(text: string): string {
+  const printable = text.replaceAll(/[^\x20-\x7e]+/gu, (part) =>
+    Buffer.from(part).toString('hex').replaceAll(/../g, '%$&'),
+  );
+  return `"${printable.replaceAll(/["\\]/g, (character) => `\\${character}`)}"`;
+}
