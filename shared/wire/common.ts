@@ -49,22 +49,15 @@ export const Envelope = {
 
 /**
  * How one message of many was answered. `outage`: nothing could be decided, ask again with the same message.
- * `unauthenticated`: no valid token for its service was in the request. `unknown`: the application or metric does not exist.
+ * `unauthenticated`: no valid token for its service was in the request. `unknown`: there is no such application or
+ * metric. `invalid`: it cannot be carried out, and repeating it will not help.
  */
-export const MessageCode = Type.Enum(['ok', 'outage', 'unauthenticated', 'unknown']);
+export const MessageCode = Type.Enum(['ok', 'outage', 'unauthenticated', 'unknown', 'invalid']);
 export type MessageCode = Static<typeof MessageCode>;
 
-export const ErrorCode = Type.Enum(['invalid_request', 'unauthenticated', 'too_large', 'unprocessable', 'unavailable']);
-
-/** Body of every answer that is not 2xx. */
-export const WireError = Type.Object({ error: Type.Object({ code: ErrorCode, message: Type.String() }) });
+/**
+ * Body of every answer that is not 2xx: 400 malformed, 401 no valid token at all, 413 too large, 422 a batch that must
+ * be set aside, 503 ask again. The codes are those of the error registry.
+ */
+export const WireError = Type.Object({ error: Type.Object({ code: Type.String(), message: Type.String() }) });
 export type WireError = Static<typeof WireError>;
-
-/** Status of each error code: 503 and only 503 means "ask again". */
-export const ERROR_STATUS = {
-  invalid_request: 400,
-  unauthenticated: 401,
-  too_large: 413,
-  unprocessable: 422,
-  unavailable: 503,
-} as const;
