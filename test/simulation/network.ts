@@ -1,0 +1,81 @@
+import type { Backend, Message } from './backend.ts';
+import type { ProcessClock } from './process-clock.ts';
+import type { Random } from './random.ts';
+import type { Timeline } from './timeline.ts';
+
+export interface NetworkOptions {
+  /** Round trip, ms: least and most. */
+  readonly roundTrip: readonly [number, number];
+  /** Share of messages lost and doubled, in each direction. */
+  readonly loss: number;
+  readonly doubling: number;
+}
+
+/** The link of one gateway: it may be cut, wholly or for lease messages alone. */
+export interface Link {
+  cutUntil: number;
+  leasesCutUntil: number;
+}
+
+/** Carries calls to some backend and answers back: late, twice, out of order, or never. */
+export class Network {
+  loss: number;
+  doubling: number;
+  readonly #timeline: Timeline;
+  readonly #random: Random;
+  readonly #options: NetworkOptions;
+  readonly #backends: readonly Backend[];
+  /** True time until which each backend answers late, and by how much. */
+  readonly slow = new Map<Backend, { readonly until: number; readonly by: number }>();
+
+  constructor(timeline: Timeline, random: Random, options: NetworkOptions, backends: readonly Backend[]) {
+    this.#timeline = timeline;
+    this.#random = random;
+    this.#options = options;
+    this.#backends = backends;
+    this.loss = options.loss;
+    this.doubling = options.doubling;
+  }
+
+  /** `answered` is called for each copy of the answer that arrives while the process `from` lives. */
+  call(link: Link, from: ProcessClock, message: Message, answered: (answer: unknown) => void): void {
+    const copies = this.#random.chance(this.doubling) ? 2 : 1;
+    for (let copy = 0; copy < copies; copy += 1) this.#send(link, from, message, answered);
+  }
+
+  #send(link: Link, from: ProcessClock, message: Message, answered: (answer: unknown) => void): void {
+    if (this.#isLost(link, message)) return;
+    const backend = this.#random.pick(this.#backends);
+    this.#timeline.after(this.#oneWay() + this.#slowness(backend), () => {
+      backend.clock.run(() => {
+        this.#timeline.unsettle();
+        void backend.handle(message).then((answer) => {
+          if (backend.clock.dead || this.#isLost(link, message)) return;
+          this.#deliver(from, answer, answered);
+          if (this.#random.chance(this.doubling)) this.#deliver(from, answer, answered);
+        });
+      });
+    });
+  }
+
+  #deliver(from: ProcessClock, answer: unknown, answered: (answer: unknown) => void): void {
+    const late = this.#random.chance(0.01) ? this.#random.exponential(200) : 0;
+    this.#timeline.after(this.#oneWay() + late, () => from.run(() => answered(answer)));
+  }
+
+  #isLost(link: Link, message: Message): boolean {
+    const { now } = this.#timeline;
+    if (link.cutUntil > now || (message.kind === 'leases' && link.leasesCutUntil > now)) return true;
+    return this.#random.chance(this.loss);
+  }
+
+  #oneWay(): number {
+    const [least, most] = this.#options.roundTrip;
+    return this.#random.between(least, most) / 2;
+  }
+
+  #slowness(backend: Backend): number {
+    const slow = this.slow.get(backend);
+    return slow !== undefined && slow.until > this.#timeline.now ? slow.by : 0;
+  }
+}

@@ -1,0 +1,98 @@
+import { PERIODS, windowStart } from '../../shared/period.ts';
+import type { Period } from '../../shared/period.ts';
+import { chainOf, limitsOn } from './plans.ts';
+import type { Application } from './plans.ts';
+
+const MINUTE = 60_000;
+
+export type Violation = 'over' | 'misdated' | 'lost' | 'twice' | 'drift' | 'header' | 'stuck';
+
+/** Counters by application, metric, period and window. */
+class Windows {
+  readonly counts = new Map<string, number>();
+
+  static key(application: string, metric: string, period: Period, start: number): string {
+    return JSON.stringify([application, metric, period, start]);
+  }
+
+  add(application: string, metric: string, at: number, amount: number): void {
+    const starts = startsOf(at);
+    for (const each of chainOf(metric)) {
+      for (const [index, period] of PERIODS.entries()) {
+        const key = Windows.key(application, each, period, starts[index] ?? 0);
+        this.counts.set(key, (this.counts.get(key) ?? 0) + amount);
+      }
+    }
+  }
+
+  get(application: string, metric: string, period: Period, at: number): number {
+    return this.counts.get(Windows.key(application, metric, period, windowStart(period, at))) ?? 0;
+  }
+}
+
+let lastMinute = -1;
+let lastStarts: readonly number[] = [];
+
+function startsOf(at: number): readonly number[] {
+  const minute = Math.floor(at / MINUTE);
+  if (minute !== lastMinute) {
+    lastMinute = minute;
+    lastStarts = PERIODS.map((period) => windowStart(period, at));
+  }
+  return lastStarts;
+}
+
+/** Sees everything and believes nothing: what was served, what is on disk, what the limits in force allow. */
+export class Observer {
+  /** What callers were granted, dated as it is counted. */
+  readonly admitted = new Windows();
+  /** What the counts must come to: everything on disk, and every direct call that the store kept. */
+  readonly truth = new Windows();
+  readonly violations: { readonly kind: Violation; readonly text: string }[] = [];
+  /** Counters that were above a limit when it was lowered: they may stay there. */
+  readonly #inherited = new Map<string, number>();
+  readonly #now: () => number;
+  /** How long a change may take until every gateway obeys it, ms. */
+  readonly #obeyedWithin: number;
+
+  constructor(now: () => number, obeyedWithin: number) {
+    this.#now = now;
+    this.#obeyedWithin = obeyedWithin;
+  }
+
+  violate(kind: Violation, text: string): void {
+    if (this.violations.length < 20) this.violations.push({ kind, text: `at ${this.#now().toFixed(1)}: ${text}` });
+  }
+
+  /** A caller was served, or a direct call was counted. `judged` false: a correction, or declared to be without limits. */
+  admit(application: Application, metric: string, amount: number, at: number, by: string, judged: boolean): void {
+    this.admitted.add(application.id, metric, at, amount);
+    for (const limit of limitsOn(application.limits, metric)) {
+      const count = this.admitted.get(application.id, limit.metric, limit.period, at);
+      const key = Windows.key(application.id, limit.metric, limit.period, windowStart(limit.period, at));
+      const inherited = this.#inherited.get(key) ?? 0;
+      if (!judged || this.#now() < application.changedAt + this.#obeyedWithin) {
+        this.#inherited.set(key, Math.max(inherited, count));
+      } else if (amount > 0 && count > Math.max(limit.max, inherited)) {
+        this.violate('over', `${key} ${count} > ${Math.max(limit.max, inherited)} by ${by}`);
+      }
+    }
+  }
+
+  /** Units that the tightest limit on the metric has left. */
+  left(application: Application, metric: string, at: number): number {
+    const lefts = limitsOn(application.limits, metric).map(
+      (limit) => limit.max - this.admitted.get(application.id, limit.metric, limit.period, at),
+    );
+    return Math.min(Infinity, ...lefts);
+  }
+
+  /** The application has other limits now: what was admitted under the old ones is not held against the new. */
+  changed(application: Application, at: number): void {
+    for (const limit of application.limits) {
+      const count = this.admitted.get(application.id, limit.metric, limit.period, at);
+      const key = Windows.key(application.id, limit.metric, limit.period, windowStart(limit.period, at));
+      this.#inherited.set(key, Math.max(this.#inherited.get(key) ?? 0, count));
+    }
+  }
+}
