@@ -9,17 +9,21 @@ import type { LeaseSettings } from '../leases/settings.ts';
 import type { Slot } from '../leases/slot.ts';
 import type { BackendTransport } from '../leases/transport.ts';
 import type { Authorizer, Call, Decision } from './authorizer.ts';
+import { REFUSED_CREDENTIALS, outage } from './decisions.ts';
 import { Admissions } from './leased/admissions.ts';
 import { Authorizations } from './leased/authorizations.ts';
 import type { Caller } from './leased/caller.ts';
 import { Callers } from './leased/callers.ts';
+import type { CallerBounds } from './leased/callers.ts';
 import { limitsDecision } from './leased/headers.ts';
-import { OUTAGE, REFUSED_CREDENTIALS, servesWithout } from './leased/policy.ts';
+import { servesWithout } from './leased/policy.ts';
 import type { Prepared } from './leased/prepared.ts';
 import { Preparing } from './leased/preparing.ts';
 import { Tallies } from './leased/tallies.ts';
 import { Waiting, WaitingRoom } from './leased/waiting.ts';
 
+/** Nothing could be decided: try again in a second. */
+const OUTAGE = outage(1);
 /** Waiting requests are looked through this often for those whose time is over. */
 const DEADLINE_TURN_MS = 20;
 /** An answer about a caller that was older than what a heartbeat named is asked again after this long. */
@@ -27,8 +31,7 @@ const ASK_AGAIN_MS = 50;
 
 export interface LeasedSettings {
   readonly leases: LeaseSettings;
-  /** Callers remembered. */
-  readonly maxCallers: number;
+  readonly callers: CallerBounds;
   /** Requests that wait at once; beyond, the answer is that of an outage. */
   readonly maxWaiting: number;
   /** JOURNAL_FULL=refuse: nothing is served that cannot be recorded. */
@@ -67,7 +70,7 @@ export class LeasedAuthorizer implements Authorizer {
   constructor(settings: LeasedSettings, deps: LeasedDeps) {
     this.#settings = settings;
     this.#deps = deps;
-    this.callers = new Callers(settings.maxCallers);
+    this.callers = new Callers(deps.journal, settings.callers);
     this.client = new LeaseClient(settings.leases, { ...deps, listener: this.#listener() });
     this.#admissions = new Admissions(this.client, deps.journal);
     this.#preparing = new Preparing(this.client, deps.journal);
@@ -127,8 +130,8 @@ export class LeasedAuthorizer implements Authorizer {
     this.#admissions.takeBack(call);
   }
 
-  finished(call: Call, status: number): void {
-    this.#admissions.finished(call, status);
+  finished(call: Call, status: number, failed: boolean): void {
+    this.#admissions.finished(call, status, failed);
   }
 
   /** Settles a post-paid call: of the metric, `actual` units instead of those that the usage reserved (protocol R18). */
@@ -195,7 +198,9 @@ export class LeasedAuthorizer implements Authorizer {
     const prepared = this.#preparing.withoutTerms(caller, call.usage);
     if (prepared === null) return this.#outage();
     this.tallies.unleased += 1;
-    return this.#admissions.admitUnleased(call, prepared, now);
+    const decision = this.#admissions.admitUnleased(call, prepared, now);
+    if (caller.owner === null) prepared.owner.retire();
+    return decision;
   }
 
   #outage(): Decision {
@@ -248,20 +253,13 @@ export class LeasedAuthorizer implements Authorizer {
   #replied(caller: Caller, reply: AuthorizeReply | null, sentAt: number, now: number): void {
     const waiters = caller.waiting.splice(0);
     if (reply === null || reply.code !== 'ok') return this.#decideAgain(waiters, true, now);
-    const answered = this.callers.answered(caller, reply, waiters[0]?.call.referrer ?? null);
-    const required = this.client.link.versions.required(caller.service, reply.application ?? '');
-    this.callers.unindex(answered);
-    answered.apply(reply, sentAt, required);
-    if (reply.application !== null) {
-      answered.owner = this.#deps.journal.owner({
-        service: caller.service,
-        kind: 'application',
-        id: reply.application,
-      });
-      for (const terms of reply.metrics)
-        this.client.setTerms(caller.service, reply.application, terms, reply.version, now);
+    const { application, version, metrics } = reply;
+    const required = this.client.link.versions.required(caller.service, application ?? '');
+    const referrer = caller.referrer ?? waiters[0]?.call.referrer ?? null;
+    const answered = this.callers.answered(caller, reply, referrer, sentAt, required);
+    if (application !== null) {
+      for (const terms of metrics) this.client.setTerms(caller.service, application, terms, version, now);
     }
-    this.callers.index(answered);
     if (answered.denied || answered.upToDate) return this.#decideAgain(waiters, false, now);
     caller.waiting.push(...waiters);
     this.#deps.clock.after(ASK_AGAIN_MS, () => this.#decideAgain(caller.waiting.splice(0), false, this.client.now()));

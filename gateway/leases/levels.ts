@@ -64,7 +64,12 @@ export class Levels {
 
   #open(lease: Lease): void {
     this.#opened.push(lease);
-    this.#journal.openLease({ number: lease.number, owner: lease.slot.owner, metric: lease.slot.metricHandle, rev: 1 });
+    this.#journal.openLease({
+      number: lease.number,
+      owner: lease.slot.owner.handle,
+      metric: lease.slot.metricHandle,
+      rev: 1,
+    });
   }
 
   #supersede(lease: Lease): void {
@@ -75,7 +80,10 @@ export class Levels {
   #say(lease: Lease, want: number, need: number, now: number): void {
     const { slot } = lease;
     lease.rev += 1;
-    if (lease.rev === 1) this.#open(lease);
+    if (lease.rev === 1) {
+      slot.owner.enter();
+      this.#open(lease);
+    }
     if (want < lease.ceiling) lease.ceiling = want;
     lease.saidAt = now;
     lease.saidUsed = lease.used;

@@ -47,7 +47,10 @@ export function createLeaseParts(settings: LeaseSettings, deps: LeaseClientDeps)
   const { clock, transport, journal, random, proofs, listener } = deps;
   const link = new BackendLink(clock, deps.onLink);
   const slots = new Slots(journal, settings.maxSlots);
-  const closed = new ClosedLeases<Lease>(settings.horizon, (lease) => journal.closeLease(lease.number));
+  const closed = new ClosedLeases<Lease>(settings.horizon, (lease) => {
+    journal.closeLease(lease.number);
+    lease.slot.owner.leave();
+  });
   const adoptions = new Set<Adoption>();
   const pace: Pace = { leaseTime: settings.leaseTime, roundTrip: 0 };
   const post = {

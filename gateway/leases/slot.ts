@@ -1,6 +1,7 @@
-import type { MetricHandle, OwnerHandle } from '../journal/contract.ts';
+import type { MetricHandle } from '../journal/contract.ts';
 import { Demand } from './demand.ts';
 import type { Lease } from './lease.ts';
+import type { SharedOwner } from './shared-owner.ts';
 
 /** A request that waits for units; whoever queues it decides what to do when something changed. */
 export interface Waiter {
@@ -26,7 +27,7 @@ export class Slot {
   readonly service: string;
   readonly application: string;
   readonly metric: string;
-  readonly owner: OwnerHandle;
+  readonly owner: SharedOwner;
   readonly metricHandle: MetricHandle;
   current: Lease | null = null;
   next: Lease | null = null;
@@ -47,7 +48,7 @@ export class Slot {
     service: string,
     application: string,
     metric: string,
-    owner: OwnerHandle,
+    owner: SharedOwner,
     metricHandle: MetricHandle,
     now: number,
   ) {

@@ -1,4 +1,5 @@
 import type { Journal } from '../journal/contract.ts';
+import { SharedOwner } from './shared-owner.ts';
 import { Slot } from './slot.ts';
 
 /** Every application and metric of which something is held or was asked lately. Bounded. */
@@ -35,7 +36,7 @@ export class Slots {
     const metrics = applications.get(application) ?? new Map<string, Slot>();
     this.#byService.set(service, applications);
     applications.set(application, metrics);
-    const owner = this.#journal.owner({ service, kind: 'application', id: application });
+    const owner = new SharedOwner(this.#journal, { service, kind: 'application', id: application });
     const slot = new Slot(service, application, metric, owner, this.#journal.metric(metric), now);
     slot.index = this.#all.length;
     this.#all.push(slot);
@@ -70,6 +71,7 @@ export class Slots {
       last.index = slot.index;
     }
     slot.index = -1;
+    slot.owner.retire();
     const applications = this.#byService.get(slot.service);
     const metrics = applications?.get(slot.application);
     metrics?.delete(slot.metric);

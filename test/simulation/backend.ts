@@ -7,8 +7,7 @@ import type { HeartbeatRequest } from '../../shared/wire/heartbeat.ts';
 import type { LeasesRequest } from '../../shared/wire/leases.ts';
 import type { Entry } from './journal.ts';
 import { SERVICE, chainOf } from './plans.ts';
-import type { Application, BackendView } from './plans.ts';
-import { BackendView as View } from './plans.ts';
+import type { BackendView } from './plans.ts';
 import type { ProcessClock } from './process-clock.ts';
 
 const SERVICES: ReadonlySet<string> = new Set([SERVICE]);
@@ -30,23 +29,30 @@ export type Message =
 /** One backend process over the shared store. */
 export class Backend {
   readonly clock: ProcessClock;
-  view: BackendView;
+  readonly view: BackendView;
   readonly #store: Store;
   readonly #leases: LeaseService;
   readonly calls = { authorize: 0, leases: 0, heartbeat: 0, batch: 0 };
   messages = 0;
   repeats = 0;
 
-  constructor(clock: ProcessClock, store: Store, applications: readonly Application[], leaseTime: number) {
+  constructor(clock: ProcessClock, store: Store, view: BackendView, leaseTime: number) {
     this.clock = clock;
     this.#store = store;
-    this.view = new View(applications);
+    this.view = view;
     const configuration = {
       authenticate: () => this.view.authenticate(),
       limits: (service: string, application: string, metric: string) => this.view.limits(service, application, metric),
       authorize: (message: AuthorizeRequest['messages'][number]) => this.view.authorize(message),
     };
     this.#leases = new LeaseService({ store, clock, configuration }, leaseTime);
+  }
+
+  /** Goes on counting where a process before it ended. */
+  takeFigures(before: Backend): void {
+    Object.assign(this.calls, before.calls);
+    this.messages = before.messages;
+    this.repeats = before.repeats;
   }
 
   /** The answer, or null for a 503. */

@@ -57,7 +57,9 @@ export class Folder {
   }
 
   get empty(): boolean {
-    return this.active.length === 0 && this.segments.length === 0 && [...this.leases.values()].every(({ closed }) => closed);
+    return (
+      this.active.length === 0 && this.segments.length === 0 && [...this.leases.values()].every(({ closed }) => closed)
+    );
   }
 
   openLeases(): AdoptedLease[] {
@@ -87,10 +89,13 @@ function fold(records: readonly Entry[]): readonly Entry[] {
 /** The journal of a running process, writing to its folder. */
 export class SimulatedJournal implements Journal {
   readonly folder: Folder;
-  readonly #owners: UsageOwner[] = [];
+  readonly #owners: (UsageOwner | null)[] = [];
   readonly #metrics: string[] = [];
   readonly #record: (entry: Entry) => void;
   #buffer: Entry[] = [];
+  /** What outlives a failed commit. */
+  #late: Entry[] = [];
+  readonly sequence = 1;
   #opened: { readonly number: number; readonly lease: LeaseOnDisk }[] = [];
   #closed: number[] = [];
   /** The disk takes nothing. */
@@ -120,12 +125,35 @@ export class SimulatedJournal implements Journal {
     this.#buffer.push({ owner: this.#owner(owner), metric: this.#metrics[metric] ?? '', at, use, take, lease });
   }
 
+  settle(owner: OwnerHandle, metric: MetricHandle, at: number, use: number, take: number, lease: number): void {
+    this.#late.push({ owner: this.#owner(owner), metric: this.#metrics[metric] ?? '', at, use, take, lease });
+  }
+
+  releaseOwner(owner: OwnerHandle): void {
+    this.#owner(owner);
+    this.#owners[owner] = null;
+  }
+
+  hold(): number {
+    throw new Error('leased usage is never held');
+  }
+
+  sending(): void {}
+  resolve(): void {}
+  setAside(): void {}
+
   code(): void {
     // Answers by status do not touch the limits.
   }
 
   openLease({ number, owner, metric }: Parameters<Journal['openLease']>[0]): void {
-    const lease = { owner: this.#owner(owner), metric: this.#metrics[metric] ?? '', used: 0, usedAt: null, closed: false };
+    const lease = {
+      owner: this.#owner(owner),
+      metric: this.#metrics[metric] ?? '',
+      used: 0,
+      usedAt: null,
+      closed: false,
+    };
     this.#opened.push({ number, lease });
   }
 
@@ -142,7 +170,9 @@ export class SimulatedJournal implements Journal {
     this.#closed = [];
     if (this.full) return false;
     for (const { number, lease } of opened) this.folder.leases.set(number, lease);
-    for (const entry of buffer) {
+    const late = this.#late;
+    this.#late = [];
+    for (const entry of [...late, ...buffer]) {
       this.folder.active.push(entry);
       this.#record(entry);
       const lease = this.folder.leases.get(entry.lease);
@@ -156,7 +186,7 @@ export class SimulatedJournal implements Journal {
 
   #owner(handle: OwnerHandle): UsageOwner {
     const owner = this.#owners[handle];
-    if (owner === undefined) throw new RangeError(`no owner ${handle}`);
+    if (owner === undefined || owner === null) throw new RangeError(`no owner ${handle}`);
     return owner;
   }
 }

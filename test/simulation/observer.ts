@@ -1,7 +1,7 @@
 import { PERIODS, windowStart } from '../../shared/period.ts';
 import type { Period } from '../../shared/period.ts';
 import { chainOf, limitsOn } from './plans.ts';
-import type { Application } from './plans.ts';
+import type { Application, Limit } from './plans.ts';
 
 const MINUTE = 60_000;
 
@@ -55,9 +55,19 @@ export class Observer {
   /** How long a change may take until every gateway obeys it, ms. */
   readonly #obeyedWithin: number;
 
+  /** Per application: counters that were limited under every plan of the round. */
+  readonly #always = new Map<string, Set<string>>();
+
   constructor(now: () => number, obeyedWithin: number) {
     this.#now = now;
     this.#obeyedWithin = obeyedWithin;
+  }
+
+  /** What was done to the round, for whoever looks into a failure. */
+  readonly events: string[] = [];
+
+  note(text: string): void {
+    this.events.push(`${this.#now().toFixed(1)} ${text}`);
   }
 
   violate(kind: Violation, text: string): void {
@@ -87,8 +97,32 @@ export class Observer {
     return Math.min(Infinity, ...lefts);
   }
 
+  /** Was this counter limited all the time? Of one that was not, `taken` did not see everything. */
+  isAlwaysLimited(application: Application, metric: string, period: Period): boolean {
+    return this.#limited(application).has(JSON.stringify([metric, period]));
+  }
+
+  #limited(application: Application): Set<string> {
+    const known = this.#always.get(application.id);
+    if (known !== undefined) return known;
+    const limited = new Set(application.limits.map(({ metric, period }) => JSON.stringify([metric, period])));
+    this.#always.set(application.id, limited);
+    return limited;
+  }
+
   /** The application has other limits now: what was admitted under the old ones is not held against the new. */
-  changed(application: Application, at: number): void {
+  changed(application: Application, limits: readonly Limit[], at: number): void {
+    const limited = this.#limited(application);
+    const still = new Set(limits.map(({ metric, period }) => JSON.stringify([metric, period])));
+    for (const counter of limited) if (!still.has(counter)) limited.delete(counter);
+    for (const limit of limits) {
+      if (application.limits.some(({ metric, period }) => metric === limit.metric && period === limit.period)) continue;
+      // A limit where there was none sees all of the usage only from its next window on.
+      for (const moment of [at, at + this.#obeyedWithin]) {
+        const start = windowStart(limit.period, moment);
+        this.#inherited.set(Windows.key(application.id, limit.metric, limit.period, start), Infinity);
+      }
+    }
     for (const limit of application.limits) {
       const count = this.admitted.get(application.id, limit.metric, limit.period, at);
       const key = Windows.key(application.id, limit.metric, limit.period, windowStart(limit.period, at));

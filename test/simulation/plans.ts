@@ -73,21 +73,35 @@ interface View {
 /** What one backend knows of the configuration: a little late. */
 export class BackendView implements GatewayConfiguration {
   /** Every change up to this version is known here. */
-  version = 0;
+  version: number;
+  /** True time at which the last change on its way becomes known. */
+  #learnsAt = 0;
   readonly #applications = new Map<string, View>();
   readonly #byKey = new Map<string, string>();
 
-  constructor(applications: readonly Application[]) {
+  constructor(applications: readonly Application[], version: number) {
+    this.version = version;
     for (const { id, key, limits } of applications) {
       this.#applications.set(id, { limits });
       this.#byKey.set(key, id);
     }
   }
 
+  /** Changes become known in their order: when will one that takes until `at`? */
+  learnsAt(at: number): number {
+    this.#learnsAt = Math.max(this.#learnsAt, at);
+    return this.#learnsAt;
+  }
+
   learn(application: string, limits: readonly Limit[], version: number): void {
     if (version <= this.version) return;
     this.version = version;
     this.#applications.set(application, { limits });
+  }
+
+  /** The limits as this backend knows them. */
+  known(application: string): readonly Limit[] {
+    return this.#applications.get(application)?.limits ?? [];
   }
 
   authenticate(): Promise<ReadonlySet<string>> {
@@ -103,14 +117,26 @@ export class BackendView implements GatewayConfiguration {
     const application = credentials.kind === 'user_key' ? this.#byKey.get(credentials.userKey) : undefined;
     if (application === undefined) return Promise.resolve({ denied: 'user_key_invalid', version, byReferrer: false });
     const terms = metrics.map((metric) => this.#limits(application, metric));
-    return Promise.resolve({ denied: null, version, application, plan: null, byReferrer: false, ttl: 3_600_000, metrics: terms });
+    return Promise.resolve({
+      denied: null,
+      version,
+      application,
+      plan: null,
+      byReferrer: false,
+      ttl: 3_600_000,
+      metrics: terms,
+    });
   }
 
   #limits(application: string, metric: string): MetricLimits | null {
     const view = this.#applications.get(application);
     const chain = CHAINS.get(metric);
     if (view === undefined || chain === undefined) return null;
-    const bounds = limitsOn(view.limits, metric).map((limit) => ({ ...limit, name: limit.metric, max: BigInt(limit.max) }));
+    const bounds = limitsOn(view.limits, metric).map((limit) => ({
+      ...limit,
+      name: limit.metric,
+      max: BigInt(limit.max),
+    }));
     return { version: this.version, chain, names: chain, bounds };
   }
 }

@@ -11,6 +11,8 @@ export class ProcessClock implements Clock {
   #dead = false;
   /** True time until which the process does not run. */
   #stoppedUntil = 0;
+  /** How long its machine slept: the monotonic clock stood still meanwhile. */
+  #slept = 0;
 
   constructor(timeline: Timeline, wall: number, random: () => number) {
     this.#timeline = timeline;
@@ -28,7 +30,7 @@ export class ProcessClock implements Clock {
   }
 
   monotonic(): number {
-    return this.#origin + this.#timeline.now;
+    return this.#origin + this.#timeline.now - this.#slept;
   }
 
   after(ms: number, task: () => void): Timer {
@@ -69,6 +71,12 @@ export class ProcessClock implements Clock {
 
   get stopped(): boolean {
     return this.#stoppedUntil > this.#timeline.now;
+  }
+
+  /** The machine sleeps: nothing runs, and the monotonic clock does not notice. */
+  suspend(ms: number): void {
+    this.stop(ms);
+    this.#timeline.after(ms, () => (this.#slept += ms));
   }
 
   kill(): void {

@@ -3,8 +3,8 @@ import type { Lease } from '../../leases/lease.ts';
 import type { LeaseClient } from '../../leases/lease-client.ts';
 import type { Slot } from '../../leases/slot.ts';
 import type { Call, Decision } from '../authorizer.ts';
-import { rateLimitFields, remainingOf, roundedDown, secondsLeft } from './headers.ts';
-import { ALLOWED } from './policy.ts';
+import { ALLOWED } from '../decisions.ts';
+import { fieldsOf, remainingOf, roundedDown, secondsLeft } from './headers.ts';
 import { Stamp } from './prepared.ts';
 import type { Prepared } from './prepared.ts';
 
@@ -48,9 +48,9 @@ export class Admissions {
       const at = stamp.at[index] ?? 0;
       if (slot !== null && lease !== null) {
         this.#client.spend(slot, lease, amount, now);
-        this.#journal.use(owner, metric, at, amount, 0, lease.number);
+        this.#journal.use(owner.handle, metric, at, amount, 0, lease.number);
       } else {
-        this.#journal.use(owner, metric, at, amount, amount, 0);
+        this.#journal.use(owner.handle, metric, at, amount, amount, 0);
       }
     }
     this.#note(call, stamp);
@@ -66,7 +66,7 @@ export class Admissions {
       now,
     );
     for (const [index, { metric, amount }] of prepared.entries.entries()) {
-      this.#journal.use(prepared.owner, metric, stamp.at[index] ?? 0, amount, amount, 0);
+      this.#journal.use(prepared.owner.handle, metric, stamp.at[index] ?? 0, amount, amount, 0);
     }
     this.#note(call, stamp);
     return ALLOWED;
@@ -85,21 +85,26 @@ export class Admissions {
   takeBack(call: Call): void {
     const index = this.#calls.indexOf(call);
     const written = this.#written[index];
-    if (index < 0 || written === undefined || !(call.admission instanceof Stamp)) return;
+    const stamp = call.admission;
+    if (index < 0 || written === undefined || !(stamp instanceof Stamp)) return;
     this.#calls.splice(index, 1);
     this.#written.splice(index, 1);
-    this.#correct(call.admission, () => true, written < this.#client.written);
+    this.#correct(stamp, () => true, written < this.#client.written);
     call.admission = null;
+    stamp.prepared.owner.leave();
   }
 
   /** The answer is known: entries that count only successes are taken back if it was none. */
-  finished(call: Call, status: number): void {
+  finished(call: Call, status: number, failed: boolean): void {
     const stamp = call.admission;
     if (!(stamp instanceof Stamp)) return;
-    if (status > 0)
-      this.#journal.code(stamp.prepared.owner, stamp.at[0] ?? this.#client.link.time.at(this.#client.now()), status);
-    if (!stamp.prepared.usage.onSuccess || (status >= 200 && status < 400)) return;
-    this.#correct(stamp, (entry) => entry.onSuccess, true);
+    call.admission = null;
+    const { owner, usage } = stamp.prepared;
+    const at = stamp.at[0];
+    if (status > 0 && at !== undefined) this.#journal.code(owner.handle, at, status);
+    const success = !failed && status >= 200 && status < 400;
+    if (usage.onSuccess && !success) this.#correct(stamp, (entry) => entry.onSuccess, true);
+    owner.leave();
   }
 
   /**
@@ -129,11 +134,19 @@ export class Admissions {
     const use = written ? change : 0;
     const take = open || (lease === null && !written) ? 0 : change;
     if (use === 0 && take === 0) return;
-    this.#journal.use(stamp.prepared.owner, entry.metric, stamp.at[index] ?? 0, use, take, open ? lease.number : 0);
+    this.#journal.settle(
+      stamp.prepared.owner.handle,
+      entry.metric,
+      stamp.at[index] ?? 0,
+      use,
+      take,
+      open ? lease.number : 0,
+    );
   }
 
   #note(call: Call, stamp: Stamp): void {
     call.admission = stamp;
+    stamp.prepared.owner.enter();
     this.#calls.push(call);
     this.#written.push(this.#client.written);
   }
@@ -165,7 +178,7 @@ export class Admissions {
       return stamp.decision;
     stamp.shownRemaining = shown;
     stamp.shownSeconds = seconds;
-    stamp.decision = { allowed: true, headers: rateLimitFields(limit, shown, seconds) };
+    stamp.decision = { allowed: true, headers: fieldsOf(limit, shown, seconds) };
     return stamp.decision;
   }
 }

@@ -1,7 +1,8 @@
 import type { AuthorizeReply, MetricTerms } from '../../../shared/wire/authorize.ts';
-import type { OwnerHandle } from '../../journal/contract.ts';
+import type { SharedOwner } from '../../leases/shared-owner.ts';
 import type { MappingRules } from '../../rules/usage.ts';
 import type { Credentials } from '../authorizer.ts';
+import { CacheEntry } from '../credential-cache.ts';
 import type { Prepared } from './prepared.ts';
 import type { Waiting } from './waiting.ts';
 
@@ -9,18 +10,16 @@ import type { Waiting } from './waiting.ts';
 const REFRESH_AFTER = 0.75;
 
 /** One caller of one service: what the backend last said of its credentials. */
-export class Caller {
-  readonly service: string;
-  readonly credentials: Credentials;
+export class Caller extends CacheEntry {
   /** The referrer for which this holds; null: for any, or none was sent. */
   readonly referrer: string | null;
   /** Null: not admitted, or not asked yet. */
   application: string | null = null;
-  owner: OwnerHandle = -1;
+  owner: SharedOwner | null = null;
   /** Refused by the backend; holds for as long as an admission would. */
   denied = false;
   terms: ReadonlyMap<string, MetricTerms> = new Map();
-  /** The backend's answer may differ by referrer: callers that send one are kept apart. */
+  /** The backend's answer may differ by referrer: then there is a caller for each, and this one is only their root. */
   byReferrer: Map<string | null, Caller> | null = null;
   /** Monotonic time at which the message was sent whose answer this is. */
   confirmedAt = -Infinity;
@@ -36,16 +35,13 @@ export class Caller {
   /** By the index of the usage in `rules`. */
   prepared: (Prepared | undefined)[] = [];
   rules: MappingRules | null = null;
-  /** Used since the last look of the evictor. */
-  touched = true;
 
   constructor(service: string, credentials: Credentials, referrer: string | null) {
-    this.service = service;
-    this.credentials = credentials;
+    super(service, credentials);
     this.referrer = referrer;
   }
 
-  /** Takes over an answer whose code is `ok`; the terms of metrics that it does not tell of stay while the application is the same. */
+  /** Takes over an answer whose code is `ok`. Metrics that it does not tell of keep their terms if nothing changed. */
   apply(reply: AuthorizeReply, sentAt: number, required: number): void {
     const same = reply.application === this.application && reply.version === this.version;
     const terms = new Map(same ? this.terms : []);

@@ -1,9 +1,9 @@
+import type { TightestLimit } from '../../../shared/wire/leases.ts';
 import type { Lease } from '../../leases/lease.ts';
 import type { Refusal } from '../../leases/slot.ts';
 import type { Decision } from '../decision.ts';
-import type { Period } from '../../../shared/period.ts';
-import type { TightestLimit } from '../../../shared/wire/leases.ts';
-import { windowEnd, windowStart } from '../../../shared/period.ts';
+import { limitsExceeded } from '../decisions.ts';
+import { rateLimitFields, rateLimitPrefix } from '../rate-limit-fields.ts';
 
 /** Beyond this many units the number shown is rounded down, so that one answer serves many requests. */
 const EXACT_UP_TO = 128;
@@ -19,7 +19,7 @@ export function remainingOf(lease: Lease): number {
 export function roundedDown(remaining: number): number {
   if (remaining <= EXACT_UP_TO) return Math.max(0, remaining);
   const step = 2 ** (Math.floor(Math.log2(remaining)) - 6);
-  return remaining - (remaining % step);
+  return Math.min(remaining - (remaining % step), MAX_INTEGER);
 }
 
 /** Whole seconds until the limit's window ends, rounded up; null: eternity. */
@@ -28,12 +28,10 @@ export function secondsLeft(limit: TightestLimit, backendNow: number): number | 
   return Math.max(0, Math.ceil((limit.end - backendNow) / 1000));
 }
 
-/** Fields of draft-ietf-httpapi-ratelimit-headers-10, each with CRLF. */
-export function rateLimitFields(limit: TightestLimit, remaining: number, seconds: number | null): string {
-  const name = structuredString(limit.metric);
-  const window = seconds === null ? '' : `;w=${windowSeconds(limit.period, limit.end)}`;
-  const reset = seconds === null ? '' : `;t=${seconds}`;
-  return `RateLimit-Policy: ${name};q=${Math.min(limit.max, MAX_INTEGER)}${window}\r\nRateLimit: ${name};r=${Math.min(remaining, MAX_INTEGER)}${reset}\r\n`;
+/** The RateLimit fields; `remaining` and `seconds` as above. */
+export function fieldsOf(limit: TightestLimit, remaining: number, seconds: number | null): string {
+  const prefix = rateLimitPrefix(limit.metric, limit.period, Math.min(limit.max, MAX_INTEGER), limit.end - 1);
+  return rateLimitFields(prefix, remaining, seconds);
 }
 
 /** The answer to a call for more units than there are. Retry-After: a second while others hold units, else until the longest exceeded window ends. */
@@ -42,19 +40,6 @@ export function limitsDecision(refusal: Refusal, backendNow: number): Decision {
   const limit = lease.tightest;
   const seconds = retryAt === null ? null : Math.max(1, Math.ceil((retryAt - backendNow) / 1000));
   const left = roundedDown(remainingOf(lease));
-  const headers = limit === null ? '' : rateLimitFields(limit, left, secondsLeft(limit, backendNow));
-  return { allowed: false, reason: 'limits', retryAfter: elsewhere ? 1 : seconds, headers };
-}
-
-function windowSeconds(period: Period, end: number): number {
-  const inside = end - 1;
-  return Math.round((windowEnd(period, inside) - windowStart(period, inside)) / 1000);
-}
-
-/** A string of RFC 9651: printable ASCII; anything else is percent-encoded as UTF-8. */
-function structuredString(text: string): string {
-  const printable = text.replaceAll(/[^\x20-\x7e]+/gu, (part) =>
-    Buffer.from(part).toString('hex').replaceAll(/../g, '%$&'),
-  );
-  return `"${printable.replaceAll(/["\\]/g, (character) => `\\${character}`)}"`;
+  const headers = limit === null ? '' : fieldsOf(limit, left, secondsLeft(limit, backendNow));
+  return limitsExceeded(elsewhere ? 1 : seconds, headers);
 }

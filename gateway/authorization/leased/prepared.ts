@@ -1,7 +1,8 @@
 import type { BackendTime } from '../../leases/backend-time.ts';
 import type { Lease } from '../../leases/lease.ts';
+import type { SharedOwner } from '../../leases/shared-owner.ts';
 import type { Slot } from '../../leases/slot.ts';
-import type { MetricHandle, OwnerHandle } from '../../journal/contract.ts';
+import type { MetricHandle } from '../../journal/contract.ts';
 import type { Usage } from '../../rules/usage.ts';
 import type { Decision } from '../decision.ts';
 
@@ -18,14 +19,14 @@ export interface PreparedEntry {
 
 /** One usage of one caller, resolved once: what a request of that kind is decided and counted with. */
 export class Prepared {
-  readonly owner: OwnerHandle;
+  readonly owner: SharedOwner;
   readonly usage: Usage;
   readonly entries: readonly PreparedEntry[];
   /** Refused whatever is left: a limit of 0, or a metric that does not exist. */
   readonly refused: Decision | null;
   stamp: Stamp | null = null;
 
-  constructor(owner: OwnerHandle, usage: Usage, entries: readonly PreparedEntry[], refused: Decision | null) {
+  constructor(owner: SharedOwner, usage: Usage, entries: readonly PreparedEntry[], refused: Decision | null) {
     this.owner = owner;
     this.usage = usage;
     this.entries = entries;

@@ -1,11 +1,12 @@
 import type { Journal } from '../../journal/contract.ts';
 import type { LeaseClient } from '../../leases/lease-client.ts';
+import { SharedOwner } from '../../leases/shared-owner.ts';
 import type { Slot } from '../../leases/slot.ts';
 import type { Usage } from '../../rules/usage.ts';
 import type { Call } from '../authorizer.ts';
 import type { Decision } from '../decision.ts';
 import type { Caller } from './caller.ts';
-import { REFUSED_CREDENTIALS, REFUSED_DISABLED } from './policy.ts';
+import { DISABLED, REFUSED_CREDENTIALS } from '../decisions.ts';
 import { Prepared } from './prepared.ts';
 import type { PreparedEntry } from './prepared.ts';
 
@@ -26,7 +27,7 @@ export class Preparing {
 
   /** Null: the caller's terms say nothing of some metric yet. `full`: no more applications and metrics can be held. */
   prepare(caller: Caller, call: Call, now: number): Prepared | null | 'full' {
-    if (caller.application === null) return null;
+    if (caller.application === null || caller.owner === null) return null;
     if (caller.rules !== call.service.rules) {
       caller.rules = call.service.rules;
       caller.prepared = [];
@@ -37,7 +38,7 @@ export class Preparing {
       const terms = caller.terms.get(metric);
       if (terms === undefined) return null;
       if (!terms.known) refused = REFUSED_CREDENTIALS;
-      else if (terms.disabled) refused ??= REFUSED_DISABLED;
+      else if (terms.disabled) refused ??= DISABLED;
       let slot: Slot | null = null;
       if (refused === null && terms.period !== null) {
         slot = this.#client.slots.get(caller.service, caller.application, metric, now);
@@ -52,7 +53,7 @@ export class Preparing {
 
   /** Everything unlimited: for calls that are served without the backend. Null: it cannot be said whose usage it is. */
   withoutTerms(caller: Caller, usage: Usage): Prepared | null {
-    const owner = caller.application === null ? this.#ownerByCredentials(caller) : caller.owner;
+    const owner = caller.owner ?? this.#ownerByCredentials(caller);
     if (owner === null) return null;
     const entries = usage.entries.map(({ metric, amount, onSuccess }) => ({
       slot: null,
@@ -63,14 +64,10 @@ export class Preparing {
     return new Prepared(owner, usage, entries, null);
   }
 
-  #ownerByCredentials({ service, credentials }: Caller): number | null {
-    switch (credentials.kind) {
-      case 'user_key':
-        return this.#journal.owner({ service, kind: 'user_key', id: credentials.userKey });
-      case 'app_id':
-        return this.#journal.owner({ service, kind: 'app_id', id: credentials.appId });
-      case 'token':
-        return null;
-    }
+  /** Of a caller that nobody vouched for: its usage stands under its credentials, for the backend to resolve. Serves one call. */
+  #ownerByCredentials({ service, credentials }: Caller): SharedOwner | null {
+    if (credentials.kind === 'token') return null;
+    const id = credentials.kind === 'user_key' ? credentials.userKey : credentials.appId;
+    return new SharedOwner(this.#journal, { service, kind: credentials.kind, id, known: false });
   }
 }

@@ -1,0 +1,90 @@
+import type { LeaseCommand, LeaseReply, Leases } from '../../backend/store/store.ts';
+import type { BackendTransport } from '../../gateway/leases/transport.ts';
+import type { Mutation } from './options.ts';
+
+/**
+ * Takes a rule away, from outside: the product's code is not changed, but what it hears or says is. Each must make some
+ * round fail, or the rule would not be needed, or the simulation would not see it.
+ */
+export function mutateTransport(transport: BackendTransport, without: Mutation | null): BackendTransport {
+  switch (without) {
+    case 'redeclaring':
+      return anyIdentity(transport);
+    case 'named-versions':
+      return newestVersions(transport);
+    case 'early-end':
+      return lateEnds(transport);
+    case 'final-closes':
+      return withoutCloses(transport);
+    default:
+      return transport;
+  }
+}
+
+/** The store's identity never seems to change (R8). */
+function anyIdentity(transport: BackendTransport): BackendTransport {
+  const same = <A extends { readonly store: string }>(answer: A | null): A | null => {
+    return answer === null ? null : { ...answer, store: 'always the same' };
+  };
+  return {
+    authorize: (request, done) => transport.authorize(request, (answer) => done(same(answer))),
+    leases: (request, done) => transport.leases(request, (answer) => done(same(answer))),
+    heartbeat: (request, done) => transport.heartbeat(request, (answer) => done(same(answer))),
+  };
+}
+
+/** Every answer claims to be of the newest configuration (R6). */
+function newestVersions(transport: BackendTransport): BackendTransport {
+  return {
+    ...transport,
+    authorize: (request, done) =>
+      transport.authorize(request, (answer) => {
+        done(answer && { ...answer, replies: answer.replies.map((reply) => ({ ...reply, version: 1e9 })) });
+      }),
+    leases: (request, done) =>
+      transport.leases(request, (answer) => {
+        done(answer && { ...answer, replies: answer.replies.map((reply) => ({ ...reply, version: 1e9 })) });
+      }),
+  };
+}
+
+/** Windows seem to end half a second later (R4). */
+function lateEnds(transport: BackendTransport): BackendTransport {
+  return {
+    ...transport,
+    leases: (request, done) =>
+      transport.leases(request, (answer) => {
+        done(answer && { ...answer, replies: answer.replies.map((reply) => ({ ...reply, end: reply.end + 500 })) });
+      }),
+  };
+}
+
+/** The last message of a lease is never said. */
+function withoutCloses(transport: BackendTransport): BackendTransport {
+  return {
+    ...transport,
+    leases: (request, done) => {
+      const messages = request.messages.filter(({ final }) => !final);
+      if (messages.length > 0) transport.leases({ ...request, messages }, done);
+    },
+  };
+}
+
+export function mutateLeases(leases: Leases, without: Mutation | null): Leases {
+  const run = leases.run.bind(leases);
+  const changed = (change: (command: LeaseCommand) => LeaseCommand): Leases => ({
+    run: (commands: readonly LeaseCommand[]): Promise<readonly LeaseReply[]> => run(commands.map(change)),
+    heartbeat: leases.heartbeat.bind(leases),
+    living: leases.living.bind(leases),
+    scarce: leases.scarce.bind(leases),
+    list: leases.list.bind(leases),
+    release: leases.release.bind(leases),
+  });
+  let revision = 0;
+  switch (without) {
+    case 'known-revisions':
+      return changed((command) => ({ ...command, rev: command.final ? command.rev : (revision += 1) }));
+    default:
+      return leases;
+  }
+}

@@ -1,0 +1,228 @@
+import { PERIODS, windowStart } from '../../shared/period.ts';
+import type { Backend } from './backend.ts';
+import { DirectCallers } from './direct.ts';
+import { LEARNING, scheduleFaults, startBackend } from './faults.ts';
+import { Gateway } from './gateway.ts';
+import { mutateLeases } from './mutations.ts';
+import { Network } from './network.ts';
+import { Observer } from './observer.ts';
+import type { Violation } from './observer.ts';
+import { DEFAULTS } from './options.ts';
+import type { RoundOptions } from './options.ts';
+import { SERVICE, CHAINS, randomLimits } from './plans.ts';
+import type { Application } from './plans.ts';
+import { ProcessClock } from './process-clock.ts';
+import { Random } from './random.ts';
+import { PLAIN, USAGES } from './service.ts';
+import { SimulatedStore } from './store.ts';
+import { Timeline } from './timeline.ts';
+import { Figures, trueTime } from './world.ts';
+import type { World } from './world.ts';
+
+/** Around these moments many windows end at once, or none does. */
+const STARTS = [
+  // The year, and the week of a Monday.
+  Date.UTC(2024, 0, 1),
+  // A month inside a week.
+  Date.UTC(2024, 1, 1),
+  // A day, and a week.
+  Date.UTC(2024, 2, 4),
+  Date.UTC(2024, 2, 5),
+  // An hour, a minute.
+  Date.UTC(2024, 2, 5, 13),
+  Date.UTC(2024, 2, 5, 13, 37),
+  // Nothing.
+  Date.UTC(2024, 2, 5, 13, 37, 40),
+] as const;
+
+export interface RoundResult {
+  readonly seed: number;
+  readonly violations: readonly { readonly kind: Violation; readonly text: string }[];
+  /** What was done to it. */
+  readonly events: readonly string[];
+  readonly figures: Figures;
+  readonly steps: number;
+  readonly failovers: number;
+}
+
+export async function runRound(changes: Partial<RoundOptions> & { readonly seed: number }): Promise<RoundResult> {
+  const round = new Round({ ...DEFAULTS, ...changes });
+  return round.run();
+}
+
+class Round {
+  readonly #world: World;
+
+  constructor(options: RoundOptions) {
+    this.#world = createWorld(options, () => this.#afterEach());
+  }
+
+  async run(): Promise<RoundResult> {
+    const { timeline, options, gateways } = this.#world;
+    for (const gateway of gateways) gateway.boot();
+    scheduleFaults(this.#world);
+    this.#traffic();
+    await timeline.runUntil(options.duration);
+    await this.#comeToRest();
+    await this.#checkAtRest();
+    return this.#result();
+  }
+
+  #afterEach(): void {
+    for (const gateway of this.#world.gateways) gateway.endTick();
+  }
+
+  #traffic(): void {
+    const { options, gateways, timeline, random } = this.#world;
+    const weights = gateways.map((_gateway, index) => (index + 1) ** -options.skew);
+    const total = weights.reduce((sum, weight) => sum + weight, 0);
+    for (const [index, gateway] of gateways.entries()) {
+      const rate = (options.rate * (weights[index] ?? 0)) / total;
+      this.#poisson(rate, () => gateway.request(this.#pickApplication(), random.pick(this.#world.usages)));
+    }
+    if (options.direct === 0) return;
+    const direct = new DirectCallers(this.#world);
+    this.#poisson(options.rate * options.direct, () => {
+      timeline.unsettle();
+      void direct.call();
+    });
+  }
+
+  #pickApplication(): Application {
+    const { applications, options, random, timeline } = this.#world;
+    const active =
+      options.active !== null && timeline.now >= options.active.after
+        ? options.active.applications
+        : applications.length;
+    if (options.plain) return random.pick(applications.slice(0, active));
+    const index = Math.min(active - 1, Math.floor(random.exponential(active / 3)));
+    return applications[index] ?? random.pick(applications);
+  }
+
+  #poisson(rate: number, task: () => void): void {
+    const { timeline, random, options } = this.#world;
+    const next = (): void => {
+      if (timeline.now >= options.duration) return;
+      task();
+      timeline.after(random.exponential(1_000 / rate), next);
+    };
+    timeline.after(random.exponential(1_000 / rate), next);
+  }
+
+  /** No more requests and faults: everything is delivered, every lease returned. */
+  async #comeToRest(): Promise<void> {
+    const { timeline, gateways, network } = this.#world;
+    network.loss = 0;
+    network.doubling = 0;
+    network.slow.clear();
+    for (const gateway of gateways) {
+      gateway.link.cutUntil = 0;
+      gateway.link.leasesCutUntil = 0;
+      if (gateway.process === null) gateway.boot();
+    }
+    for (let waited = 0; waited < 40 && (waited < 12 || !this.#isDelivered()); waited += 1) {
+      await timeline.runUntil(timeline.now + 500);
+    }
+    for (const { process } of gateways) process?.authorizer.close();
+    for (let waited = 0; waited < 20 && !(this.#isReturned() && this.#isDelivered()); waited += 1) {
+      await timeline.runUntil(timeline.now + 500);
+    }
+    await timeline.runUntil(timeline.now + 1_000);
+  }
+
+  #isDelivered(): boolean {
+    return this.#world.gateways.every(({ folders }) =>
+      [...folders.values()].every(
+        ({ active, segments }) => active.length === 0 && segments.every(({ state }) => state === 'applied'),
+      ),
+    );
+  }
+
+  #isReturned(): boolean {
+    return this.#world.gateways.every(({ process }) => process?.authorizer.client.closed.unacknowledged === 0);
+  }
+
+  /** Counted is what is on disk, and taken is what is used, in every window that the round touched. */
+  async #checkAtRest(): Promise<void> {
+    const { observer, store, applications, start } = this.#world;
+    if (!this.#isDelivered()) observer.violate('stuck', 'usage was not delivered');
+    if (!this.#isReturned()) observer.violate('stuck', 'leases were not returned');
+    const moments = new Set<number>();
+    for (let at = start; at <= trueTime(this.#world); at += 60_000) moments.add(windowStart('minute', at));
+    moments.add(windowStart('minute', trueTime(this.#world)));
+    for (const application of applications) {
+      for (const at of moments) {
+        const accounts = await store.store.counters.accounts({ service: SERVICE, application: application.id }, at);
+        for (const metric of CHAINS.keys()) {
+          for (const period of PERIODS) {
+            const found = accounts.find((each) => each.metric === metric && each.period === period);
+            const used = Number(found?.used ?? 0n);
+            const truth = observer.truth.get(application.id, metric, period, at);
+            const where = `${application.id} ${metric} ${period} at ${new Date(at).toISOString()}`;
+            if (used < truth) observer.violate('lost', `${where}: ${used} of ${truth}`);
+            if (used > truth) observer.violate('twice', `${where}: ${used} of ${truth}`);
+            const limited = observer.isAlwaysLimited(application, metric, period);
+            if (limited && found !== undefined && found.taken !== found.used) {
+              observer.violate('drift', `${where}: taken ${found.taken} used ${found.used}`);
+            }
+          }
+        }
+      }
+    }
+  }
+
+  #result(): RoundResult {
+    const { figures, observer, timeline, backends, options, store } = this.#world;
+    for (const backend of backends) {
+      for (const kind of ['authorize', 'leases', 'heartbeat', 'batch'] as const)
+        figures.calls[kind] += backend.calls[kind];
+      figures.repeats += backend.repeats;
+    }
+    return {
+      seed: options.seed,
+      violations: observer.violations,
+      events: observer.events,
+      figures,
+      steps: timeline.steps,
+      failovers: store.failovers,
+    };
+  }
+}
+
+function createWorld(options: RoundOptions, afterEach: () => void): World {
+  const random = new Random(options.seed);
+  const timeline = new Timeline(afterEach);
+  const boundary = options.start ?? random.pick(STARTS);
+  const start = options.start ?? boundary - Math.floor(random.between(0.2, 0.7) * options.duration);
+  const storeClock = new ProcessClock(timeline, start, random.next);
+  const wait = options.without !== 'wait' && options.without !== 'wait-and-freeze' && options.wait;
+  const freeze = wait || options.without === 'wait-and-freeze' ? 0 : 3 * options.leaseTime;
+  const store = new SimulatedStore(timeline, random, storeClock, {
+    shards: options.shards,
+    wait,
+    freeze,
+    lag: options.faults.lag,
+  });
+  Object.assign(store.store, { leases: mutateLeases(store.store.leases, options.without) });
+  const rate = options.rate / options.applications;
+  const applications = Array.from({ length: options.applications }, (_, index) => ({
+    id: `application-${index}`,
+    key: `key-${index}`,
+    limits: options.limits ?? randomLimits(random, rate),
+    changedAt: -Infinity,
+  }));
+  const shared = { options, timeline, random, start, store, applications, version: 0 };
+  const backends: Backend[] = [];
+  for (let index = 0; index < options.backends; index += 1) backends.push(startBackend(shared));
+  const world: World = {
+    ...shared,
+    backends,
+    gateways: [],
+    network: new Network(timeline, random, options, backends),
+    observer: new Observer(() => timeline.now, options.confirmedFor + LEARNING + 50),
+    usages: options.plain ? PLAIN : USAGES,
+    figures: new Figures(),
+  };
+  for (let index = 0; index < options.gateways; index += 1) world.gateways.push(new Gateway(world, index));
+  return world;
+}
