@@ -11,10 +11,12 @@ import { internalRoutes } from './http/internal/routes.ts';
 import { metricsRoutes } from './http/metrics/routes.ts';
 import { createServer } from './http/server.ts';
 import { statsRoutes } from './http/stats/routes.ts';
+import { gatewayRoutes } from './http/v1/routes.ts';
 import { followTestControl, testControlRoutes } from './http/test-control/routes.ts';
 import { answerUnknownPaths, threescaleRoutes } from './http/threescale/routes.ts';
 import { createCore } from './start/core.ts';
 import type { Core } from './start/core.ts';
+import { gatewayParts } from './start/gateway-parts.ts';
 import { addressesOf, openGround } from './start/process.ts';
 import type { Ground, GroundOptions, Running } from './start/process.ts';
 
@@ -73,11 +75,13 @@ async function registerApis(apis: FastifyInstance, config: BackendConfig, ground
   const threescale = threescaleRoutes({ lookup, counters, reports, activity, errors, accounting, clock, log });
   const { internalApi: credentials, testControl, adminToken } = config;
   const internal = internalRoutes({ configuration, counters, errors, events, credentials, testControl, clock, log });
+  const gateways = gatewayParts({ store, configuration, errors, activity, clock, metrics: ground.metrics });
   const directory = new ConfiguredDirectory(configuration, store.documents);
   const stats = statsRoutes(new Analytics(counters, directory, () => clock.now()), { adminToken, clock });
   await apis.register(async (context) => threescale(context));
   await apis.register(async (context) => internal(context), { prefix: '/internal' });
   await apis.register(async (context) => stats(context));
+  await apis.register(async (context) => gatewayRoutes(gateways)(context));
   if (testTime === null) return;
   const control = testControlRoutes({ store, configuration, errors, events, accounting, jobs, time: testTime });
   await apis.register(async (context) => control(context), { prefix: '/__test' });

@@ -83,7 +83,7 @@ export const backendErrors = {
   queueFull: entry('queue_full', 503, 'store', true, 'the queue of reports is full; the report was not accepted'),
   batchConflict: entry(
     'batch_conflict',
-    409,
+    422,
     'gateway',
     false,
     'this epoch and sequence were already applied with other content',

@@ -5,6 +5,7 @@ import { AuditTrail } from './audit.ts';
 import { CachedLookup, LOOKUP_BOUNDS } from './cached-lookup.ts';
 import type { LookupBounds } from './cached-lookup.ts';
 import { checkSecret, migrate } from './data-version.ts';
+import { KnownVersion } from './known-version.ts';
 import type { Lookup } from './lookup.ts';
 import { AlertLimits } from './repositories/alert-limits.ts';
 import { ApplicationKeyStore } from './repositories/application-keys.ts';
@@ -53,7 +54,7 @@ export class Configuration {
   readonly #secrets: Secrets;
   readonly #deps: ConfigurationDeps;
   readonly #unsubscribe: () => void;
-  #version = -1;
+  readonly #known = new KnownVersion();
 
   constructor(settings: ConfigurationSettings, deps: ConfigurationDeps) {
     const { documents, logs, counters } = deps.store;
@@ -90,13 +91,20 @@ export class Configuration {
     await migrate(documents);
     await checkSecret(documents, this.#secrets);
     await this.#removal.resume();
+    await this.#readAgain();
+  }
+
+  /** What `lookup` answers holds every change up to this version of the configuration. */
+  get version(): number {
+    return this.#known.value;
   }
 
   /** Forgets what is out of date right now. The test control needs every process to agree at once. */
   async synchronize(): Promise<void> {
     const version = await this.#deps.store.documents.version();
-    if (version !== this.#version) this.#cache.clear();
-    this.#version = version;
+    if (version === this.#known.value) return;
+    this.#cache.clear();
+    this.#known.restart(version);
   }
 
   close(): void {
@@ -106,9 +114,19 @@ export class Configuration {
   #heard(version: number | null, keys: readonly DocumentKey[]): void {
     if (version !== null) {
       this.#cache.drop(keys);
+      this.#known.heard(version);
       return;
     }
     this.#deps.log.info('changes of the configuration may have been missed: everything is read again');
     this.#cache.clear();
+    // Where the store does not answer, the next change or loss is heard with a gap and read again.
+    void this.#readAgain().catch(() => null);
+  }
+
+  /** The version first, then forget: whatever is loaded from here on is at least that new. */
+  async #readAgain(): Promise<void> {
+    const version = await this.#deps.store.documents.version();
+    this.#cache.clear();
+    this.#known.restart(version);
   }
 }

@@ -32,6 +32,15 @@ export class StoredKeys implements ApplicationKeys {
     return accepted;
   }
 
+  nextExpiry(now: number): number | null {
+    let next: number | null = null;
+    for (const { record } of this.#records) {
+      if (record.expires !== null && isValid(record, now) && (next === null || record.expires < next))
+        next = record.expires;
+    }
+    return next;
+  }
+
   list(now: number): readonly string[] {
     this.#opened ??= this.#records.map(({ record }) => this.#secrets.open(record.key));
     const keys: string[] = [];

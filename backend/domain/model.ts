@@ -39,6 +39,8 @@ export interface ApplicationKeys {
   count(now: number): number;
   /** Compares in constant time. */
   accepts(key: string, now: number): boolean;
+  /** When the first of those valid at `now` expires, ms; null: none will. */
+  nextExpiry(now: number): number | null;
   /** The keys themselves, as the contract shows them; empty where the store cannot give them back. */
   list(now: number): readonly string[];
 }

@@ -170,6 +170,18 @@ export class SimulatedJournal implements Journal {
     this.#closed = [];
     if (this.full) return false;
     for (const { number, lease } of opened) this.folder.leases.set(number, lease);
+    this.#write(buffer);
+    for (const number of closed) this.folder.leases.delete(number);
+    return true;
+  }
+
+  flush(): boolean {
+    if (this.full) return false;
+    this.#write([]);
+    return true;
+  }
+
+  #write(buffer: readonly Entry[]): void {
     const late = this.#late;
     this.#late = [];
     for (const entry of [...late, ...buffer]) {
@@ -180,8 +192,6 @@ export class SimulatedJournal implements Journal {
       lease.used += entry.use;
       lease.usedAt = entry.at;
     }
-    for (const number of closed) this.folder.leases.delete(number);
-    return true;
   }
 
   #owner(handle: OwnerHandle): UsageOwner {
