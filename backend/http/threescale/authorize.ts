@@ -15,7 +15,8 @@ import { findCaller } from './find-application.ts';
 import { isFormMap } from './form/form.ts';
 import type { FormMap } from './form/form.ts';
 import type { FormParser } from './form/parse.ts';
-import { carriesForm, readBody, readParameters } from './form/read-request.ts';
+import { readBody } from './form/read-body.ts';
+import { carriesForm, readParameters } from './form/read-request.ts';
 import { isOn } from './options.ts';
 import type { Options, OptionsReader } from './options.ts';
 import { credential, readLogCode, readPresented, readRawUsage } from './parameters.ts';
@@ -47,7 +48,7 @@ type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<Fastify
 /** Answers authorize and authrep calls, in the contract's order of checks (section 3). */
 export function authorizeHandler(endpoint: Endpoint, deps: ThreescaleDeps, parts: AuthorizeParts): Handler {
   return async (request, reply) => {
-    const body = carriesForm(request) ? await readBody(request) : null;
+    const body = carriesForm(request) ? await readBody(request.raw) : null;
     const options = parts.readOptions(request.headers['3scale-options']);
     const type = request.headers['content-type'] ?? '';
     const form = readParameters(request.raw.url ?? '', body, type, parts.parseForm);

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Routes } from '../../contract.ts';
 import { sendEmpty } from './answer.ts';
@@ -5,8 +6,8 @@ import { authorizeHandler } from './authorize.ts';
 import type { Endpoint } from './authorize.ts';
 import type { ThreescaleDeps } from './deps.ts';
 import { answerContractErrors } from './errors.ts';
-import { MAX_FORM_BYTES } from './form/form.ts';
 import { createFormParser } from './form/parse.ts';
+import { readBody } from './form/read-body.ts';
 import { withContractHeaders, withPreflightHeaders } from './headers.ts';
 import { createOptionsReader } from './options.ts';
 import { reportHandler } from './report.ts';
@@ -26,16 +27,10 @@ export function threescaleRoutes(deps: ThreescaleDeps): Routes {
     const parseForm = createFormParser();
     const parts = { parseForm, readOptions: createOptionsReader(parseForm), windowText: createWindowText() };
     server.removeAllContentTypeParsers();
-    server.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: MAX_FORM_BYTES }, (_request, body, done) =>
-      done(null, body),
-    );
+    server.addContentTypeParser('*', (_request: FastifyRequest, message: IncomingMessage) => readBody(message));
     answerContractErrors(server, deps);
     for (const [path, endpoint] of ENDPOINTS) server.get(path, authorizeHandler(endpoint, deps, parts));
-    server.post(
-      '/transactions.xml',
-      { bodyLimit: MAX_FORM_BYTES, onRequest: dropEmptyType },
-      reportHandler(deps, parts),
-    );
+    server.post('/transactions.xml', { onRequest: dropEmptyType }, reportHandler(deps, parts));
     addMonitoring(server);
     server.options('*', (_request, reply) => withPreflightHeaders(reply.code(204)).send());
   };

@@ -27,7 +27,7 @@ export interface EmbeddedStoreDeps {
 }
 
 /** Expired windows, marks and leases are deleted this often, ms. */
-const SWEEP_INTERVAL = 60_000;
+const SWEEP_INTERVAL = 600_000;
 const IDENTITY = 'identity';
 const PROBE = 'probe';
 

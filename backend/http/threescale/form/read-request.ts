@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { FormSyntaxError, MAX_FORM_BYTES } from './form.ts';
+import { FormSyntaxError } from './form.ts';
 import type { FormMap, ParsedForm } from './form.ts';
 import { boundaryOf, parseMultipart } from './multipart.ts';
 import type { FormParser } from './parse.ts';
@@ -46,17 +46,4 @@ export function carriesForm(request: FastifyRequest): boolean {
   const type = headers['content-type'];
   if (type === undefined || mediaType(type) === '' || !isFormType(type)) return false;
   return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
-}
-
-/** Reads the body of a GET, which the server leaves unread. Throws FormSyntaxError when it is too large. */
-export async function readBody(request: FastifyRequest): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request.raw) {
-    if (!Buffer.isBuffer(chunk)) continue;
-    size += chunk.length;
-    if (size > MAX_FORM_BYTES) throw new FormSyntaxError(`the form is larger than ${MAX_FORM_BYTES} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }
