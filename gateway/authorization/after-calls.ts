@@ -66,7 +66,7 @@ export class AfterCalls {
   /** Gives up what waits, and resolves when nothing is under way any more, or after `ms`. */
   async stop(ms: number): Promise<void> {
     for (const due of this.#waiting.splice(0)) due.done(null);
-    if (this.#underWay === 0) return;
+    if (this.#underWay === 0 || ms <= 0) return;
     await new Promise<void>((resolve) => {
       const timer = this.#deps.clock.after(ms, resolve);
       this.#idle = () => {

@@ -1,15 +1,16 @@
 import { rmdirSync } from 'node:fs';
-import { readdir, rename, rm, unlink } from 'node:fs/promises';
+import { readdir, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock, Timer } from '../../shared/clock.ts';
 import type { Logger } from '../../shared/log.ts';
 import { closeEpoch, forgetLeases, isEmptyEpoch, removeEpoch, sealedSegments } from './dead-epoch.ts';
 import { hasCode } from './errno.ts';
-import { lockPath, parseEpochFolder, partsName } from './layout.ts';
+import { removeSegment } from './kept.ts';
+import { lockPath, parseEpochFolder } from './layout.ts';
 import type { LeaseLevel } from './leftovers.ts';
 import { probeLock } from './lock.ts';
 import { provenance, readOwnerFile } from './owner-file.ts';
-import { segmentPath, type SealedSegment } from './segment.ts';
+import type { SealedSegment } from './segment.ts';
 
 /** How often the journal's folder is searched for what dead processes left, ms. */
 const INTERVAL = 5_000;
@@ -183,9 +184,9 @@ class Estate implements AdoptedSource {
     if (segment === undefined) return;
     this.#segments.delete(sequence);
     this.#freed(segment.bytes);
-    void rm(segmentPath(segment, 'sealed'), { force: true })
-      .then(() => rm(join(this.#folder, partsName(sequence)), { force: true }))
-      .then(() => this.settle());
+    void removeSegment(segment)
+      .then(() => this.settle())
+      .catch(() => undefined);
   }
 
   leaseClosed(number: number): void {

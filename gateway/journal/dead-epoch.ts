@@ -4,7 +4,8 @@ import { encodeClosing } from './encode.ts';
 import { EntryDecoder } from './entries.ts';
 import { hasCode } from './errno.ts';
 import { FRAME, MINUTE_MS } from './format.ts';
-import { OWNER_FILE, parseSegmentName, segmentName, type SegmentState } from './layout.ts';
+import { OWNER_FILE, parseSegmentName, partsName, segmentName, type SegmentState } from './layout.ts';
+import { removeSegment } from './kept.ts';
 import { Leftovers, type LeaseLevel } from './leftovers.ts';
 import { FrameReader } from './reader.ts';
 import type { SealedSegment } from './segment.ts';
@@ -31,7 +32,7 @@ export interface DeadEpoch {
  */
 export async function closeEpoch(folder: string, epoch: string, now: number): Promise<DeadEpoch> {
   const names = await readdir(folder);
-  for (const name of names) if (name.endsWith('.new')) await rm(join(folder, name), { force: true });
+  await removeLeftovers(folder, names);
   const closed = await readClosed(folder);
   const leftovers = new Leftovers();
   const segments: SealedSegment[] = [];
@@ -53,9 +54,18 @@ export async function closeEpoch(folder: string, epoch: string, now: number): Pr
     await writeClosed(folder, leases);
   }
   for (const { sequence, state } of inOrder(names)) {
-    if (state === 'done') await rm(join(folder, segmentName(sequence, state)), { force: true });
+    if (state === 'done') await removeSegment({ folder, sequence });
   }
   return { folder, epoch, segments, leases, tornBytes };
+}
+
+/** Files that were being written, and notes on the delivery of segments that are gone. */
+async function removeLeftovers(folder: string, names: readonly string[]): Promise<void> {
+  const kept = new Set(inOrder(names).map(({ sequence }) => partsName(sequence)));
+  for (const name of names) {
+    const leftOver = name.endsWith('.new') || (/^\d{10}\.parts$/.test(name) && !kept.has(name));
+    if (leftOver) await rm(join(folder, name), { force: true });
+  }
 }
 
 /** Its leases are closed: an adopter that comes later need not do it again. */

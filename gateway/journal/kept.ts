@@ -1,5 +1,8 @@
-import { rename, unlink } from 'node:fs';
+import { rename } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Logger } from '../../shared/log.ts';
+import { partsName } from './layout.ts';
 import { segmentPath, type SealedSegment } from './segment.ts';
 
 interface Kept {
@@ -59,13 +62,15 @@ export class KeptSegments {
     this.#kept.delete(segment.sequence);
     this.released -= 1;
     this.#freed(segment.bytes);
-    unlink(segmentPath(segment, 'sealed'), (error) => {
-      if (error === null) return;
-      unlink(segmentPath(segment, 'done'), (second) => {
-        // ENOENT: it was moved aside.
-        if (second !== null && second.code !== 'ENOENT')
-          this.#log.warn({ code: 'journal_cannot_delete', error }, 'a segment that is done with could not be deleted');
-      });
+    void removeSegment(segment).catch((error: unknown) => {
+      this.#log.warn({ code: 'journal_cannot_delete', error }, 'a segment that is done with could not be deleted');
     });
   }
+}
+
+/** Removes a segment in whichever state it is, and what was noted about its delivery after it: in this order. */
+export async function removeSegment(segment: Pick<SealedSegment, 'folder' | 'sequence'>): Promise<void> {
+  await rm(segmentPath(segment, 'sealed'), { force: true });
+  await rm(segmentPath(segment, 'done'), { force: true });
+  await rm(join(segment.folder, partsName(segment.sequence)), { force: true });
 }

@@ -17,6 +17,7 @@ export class Tally {
   takes = new Float64Array(FIRST_CAPACITY);
   /** Open addressing: slot → entry + 1. */
   #slots = new Uint32Array(FIRST_CAPACITY * 2);
+  #slotOf = new Uint32Array(FIRST_CAPACITY);
 
   /** False when the tally is full: the amount was not taken. */
   add(type: number, owner: number, metric: number, minute: number, number: number, use: number, take: number): boolean {
@@ -42,14 +43,15 @@ export class Tally {
       this.#grow();
       return this.add(type, owner, metric, minute, number, use, take);
     }
+    this.#slotOf[this.count] = slot;
     this.#slots[slot] = this.#append(type, owner, metric, minute, number, use, take);
     return true;
   }
 
   clear(): void {
     if (this.count === 0) return;
+    for (let at = 0; at < this.count; at++) this.#slots[this.#slotOf[at] ?? 0] = 0;
     this.count = 0;
-    this.#slots.fill(0);
   }
 
   #append(
@@ -83,6 +85,7 @@ export class Tally {
     this.uses = copied(this.uses, new Float64Array(capacity));
     this.takes = copied(this.takes, new Float64Array(capacity));
     this.#slots = new Uint32Array(capacity * 2);
+    this.#slotOf = new Uint32Array(capacity);
     const mask = this.#slots.length - 1;
     for (let at = 0; at < this.count; at++) {
       let slot =
@@ -94,6 +97,7 @@ export class Tally {
           this.numbers[at] ?? 0,
         ) & mask;
       while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
+      this.#slotOf[at] = slot;
       this.#slots[slot] = at + 1;
     }
   }

@@ -36,7 +36,7 @@ export async function deliverReport(
     if (failure !== null) return failed(failure);
     const aside = [...uncertain, ...fold.uncertain];
     await writeAside(task, 'uncertain', aside, clock.now());
-    await parts.remove();
+    // The parts file goes after the segment, never before it: without it the segment would be sent again.
     return applied(aside, fold);
   } finally {
     await parts.close();

@@ -1,4 +1,4 @@
-import { open, readFile, unlink, type FileHandle } from 'node:fs/promises';
+import { open, readFile, type FileHandle } from 'node:fs/promises';
 import { hasCode } from '../journal/errno.ts';
 
 /**
@@ -62,12 +62,6 @@ export class PartsFile {
   async close(): Promise<void> {
     await this.#file?.close();
     this.#file = null;
-  }
-
-  /** The segment is done with. */
-  async remove(): Promise<void> {
-    await this.close();
-    await unlink(this.#path).catch(() => undefined);
   }
 
   async #create(): Promise<FileHandle> {

@@ -129,7 +129,7 @@ export class Reporting {
 
   /** Resolves when everything was counted, or after `ms`. True: nothing is left. */
   async drain(ms: number): Promise<boolean> {
-    if (this.backlog.undelivered > 0) {
+    if (this.backlog.undelivered > 0 && ms > 0) {
       await new Promise<void>((resolve) => {
         const timer = this.#deps.clock.after(ms, resolve);
         this.#drained = () => {

@@ -4,7 +4,7 @@ import {
   type AuthorizationSettings,
 } from '../../../gateway/authorization/authorization.ts';
 import type { Call, Decision } from '../../../gateway/authorization/authorizer.ts';
-import { systemClock } from '../../../shared/clock.ts';
+import { systemClock, type Clock } from '../../../shared/clock.ts';
 import { createLogger } from '../../../shared/log.ts';
 import { temporaryFolder } from '../../harness/folder.ts';
 import { track } from '../../harness/resources.ts';
@@ -15,6 +15,7 @@ import { testService } from './service.ts';
 export async function startedAuthorization(
   backend: Pick<ContractBackend, 'url'>,
   changes: Partial<AuthorizationSettings> = {},
+  clock: Clock = systemClock,
 ): Promise<Authorization> {
   const service = testService();
   const journal = { maxBytes: 1 << 30, full: 'refuse', fsyncMs: 100, sealMs: 100 } as const;
@@ -29,7 +30,7 @@ export async function startedAuthorization(
       journal: { directory: await temporaryFolder(), ...journal },
       ...changes,
     },
-    { clock: systemClock, log: createLogger('test', 'silent'), services: () => [service] },
+    { clock, log: createLogger('test', 'silent'), services: () => [service] },
   );
   track({ stop: () => authorization.stop(0).then(() => undefined), abandon: () => undefined });
   return authorization;

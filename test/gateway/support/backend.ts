@@ -30,8 +30,9 @@ export class ContractBackend {
   readonly keys = new Map<string, readonly FakeLimit[]>();
   /** Metric → parent. */
   readonly parents = new Map<string, string>();
-  /** Units by key and metric, ancestors included. */
-  readonly used = new Map<string, Map<string, number>>();
+  /** What was counted, ancestors included. */
+  readonly counted: { readonly key: string; readonly metric: string; readonly amount: number; readonly at: number }[] =
+    [];
   readonly requests: {
     readonly method: string;
     readonly url: string;
@@ -75,8 +76,19 @@ export class ContractBackend {
     await new Promise<void>((resolve) => this.server.listen(this.port, '127.0.0.1', resolve));
   }
 
-  units(key: string, metric: string): number {
-    return this.used.get(key)?.get(metric) ?? 0;
+  /** Units counted since `since` (ms). */
+  units(key: string, metric: string, since = 0): number {
+    const counted = this.counted.filter((each) => each.key === key && each.metric === metric && each.at >= since);
+    return counted.reduce((sum, { amount }) => sum + amount, 0);
+  }
+
+  /** Counts usage, as if another gateway had reported it. */
+  count(key: string, usage: ReadonlyMap<string, number>, at: number): void {
+    for (const [metric, amount] of this.#withAncestors(usage)) this.counted.push({ key, metric, amount, at });
+  }
+
+  #current(key: string, { metric, period }: FakeLimit): number {
+    return this.units(key, metric, windowStart(period, this.now()));
   }
 
   calls(call: string): number {
@@ -104,7 +116,8 @@ export class ContractBackend {
     const parameters = new URLSearchParams(url.split('?')[1] ?? '');
     const authorized = this.#authorized(parameters);
     if (call === 'report') this.#report(body);
-    else if (call === 'authrep' && authorized) this.#count(parameters.get('user_key') ?? '', usageOf(parameters));
+    else if (call === 'authrep' && authorized)
+      this.count(parameters.get('user_key') ?? '', usageOf(parameters), this.now());
     if (fault?.kind === 'reset') return void response.destroy();
     if (call === 'report') return void response.writeHead(202).end();
     this.#decide(parameters, call, response, authorized);
@@ -125,14 +138,9 @@ export class ContractBackend {
         const metric = /^\[usage\]\[(.+)\]$/.exec(field)?.[1];
         if (metric !== undefined) usage.set(metric, Number(value));
       }
-      this.#count(transaction.get('[user_key]') ?? transaction.get('[app_id]') ?? '', usage);
+      const at = Date.parse(transaction.get('[timestamp]') ?? '');
+      this.count(transaction.get('[user_key]') ?? transaction.get('[app_id]') ?? '', usage, at);
     }
-  }
-
-  #count(key: string, usage: ReadonlyMap<string, number>): void {
-    const used = this.used.get(key) ?? new Map<string, number>();
-    this.used.set(key, used);
-    for (const [metric, amount] of this.#withAncestors(usage)) used.set(metric, (used.get(metric) ?? 0) + amount);
   }
 
   #authorized(parameters: URLSearchParams): boolean {
@@ -140,7 +148,7 @@ export class ContractBackend {
     const limits = this.keys.get(key);
     const added = this.#withAncestors(usageOf(parameters));
     return (
-      limits?.every(({ metric, max }) => this.units(key, metric) + (added.get(metric) ?? -Infinity) <= max) ?? false
+      limits?.every((limit) => this.#current(key, limit) + (added.get(limit.metric) ?? -Infinity) <= limit.max) ?? false
     );
   }
 
@@ -164,7 +172,7 @@ export class ContractBackend {
     for (const limit of limits) {
       const amount = added.get(limit.metric);
       if (amount === undefined) continue;
-      const calls = Math.max(0, Math.floor((limit.max - this.units(key, limit.metric)) / amount));
+      const calls = Math.max(0, Math.floor((limit.max - this.#current(key, limit)) / amount));
       if (tightest === null || calls < tightest.calls) tightest = { calls, limit };
     }
     if (tightest === null) return {};
@@ -190,12 +198,13 @@ export class ContractBackend {
 
   #document(key: string, limits: readonly FakeLimit[], authorized: boolean): string {
     const at = this.now();
-    const reports = limits.map(({ metric, period, max }) => {
+    const reports = limits.map((limit) => {
+      const { metric, period, max } = limit;
       const window =
         period === 'eternity'
           ? ''
           : `<period_start>${text(windowStart(period, at))}</period_start><period_end>${text(windowEnd(period, at))}</period_end>`;
-      return `<usage_report metric="${metric}" period="${period}">${window}<max_value>${max}</max_value><current_value>${this.units(key, metric)}</current_value></usage_report>`;
+      return `<usage_report metric="${metric}" period="${period}">${window}<max_value>${max}</max_value><current_value>${this.#current(key, limit)}</current_value></usage_report>`;
     });
     const children = limits.map(({ metric }) => {
       const names = [...this.parents].filter(([, parent]) => parent === metric).map(([child]) => child);
