@@ -23,7 +23,7 @@ import type { Ground, GroundOptions, Running } from './start/process.ts';
 /** Builds a backend from its settings and starts it. Throws when the stored data cannot be used or the port is taken. */
 export async function startBackend(config: BackendConfig, options: GroundOptions = {}): Promise<Running> {
   const ground = await openGround('backend', config, options);
-  const core = createCore(config, ground);
+  const core = createCore(config, { ...ground, besideClients: true });
   const health = new Health(
     [storeCheck(ground.store), ground.clock.health, core.preparation.health],
     ground.processClock,

@@ -12,7 +12,7 @@ import type { GroundOptions, Running } from './start/process.ts';
 export async function startWorker(config: WorkerConfig, options: GroundOptions = {}): Promise<Running> {
   const ground = await openGround('worker', config, options);
   const { clock, processClock, store, log, metrics } = ground;
-  const core = createCore(config, ground);
+  const core = createCore(config, { ...ground, besideClients: false });
   const health = new Health([storeCheck(store), clock.health, core.preparation.health], processClock);
   const server = await createServer(ground);
   let stopping: Promise<void> | null = null;

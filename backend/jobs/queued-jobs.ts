@@ -9,7 +9,7 @@ import { HOOK, HOOK_OPTIONS, NOTIFICATION_OPTIONS, OBSERVE, encodeObserve } from
 import { Producer } from './producer.ts';
 import { NOTIFICATIONS } from './queues.ts';
 import { ReportQueue } from './report-queue.ts';
-import { ReportWorker } from './report-worker.ts';
+import { ENTRIES_AT_ONCE, ENTRIES_BESIDE_CLIENTS, ReportWorker } from './report-worker.ts';
 import { TOUCH_INTERVAL, TouchedApplications } from './touched-applications.ts';
 
 /** Under test control, ms: a drain waits for it. */
@@ -18,6 +18,8 @@ const TEST_INTERVAL = 20;
 export interface QueuedJobsDeps extends ApplyDeps {
   readonly events: EventsConfig | null;
   readonly testControl: boolean;
+  /** Clients wait for answers of this process. */
+  readonly besideClients: boolean;
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Metrics;
@@ -52,10 +54,11 @@ export class QueuedJobs implements Jobs {
   }
 
   work(traffic: Traffic): void {
-    const { log, metrics, events, testControl } = this.#deps;
+    const { log, metrics, events, testControl, besideClients } = this.#deps;
+    const entriesAtOnce = besideClients ? ENTRIES_BESIDE_CLIENTS : ENTRIES_AT_ONCE;
     const beforeCompletion = testControl ? { beforeCompletion: () => this.#touched.flush() } : {};
     this.#workers = [
-      new ReportWorker(this.#config, { ...this.#deps, activity: this.activity, ...beforeCompletion }),
+      new ReportWorker(this.#config, { ...this.#deps, activity: this.activity, entriesAtOnce, ...beforeCompletion }),
       new NotificationWorker(this.#config, { traffic, events, log, metrics }),
     ];
   }

@@ -10,9 +10,14 @@ import type { RedisClient } from './connection.ts';
 import type { Activity } from './contract.ts';
 import { MAX_FAILED, QUEUE_PREFIX, REPORTS, outageBackoff } from './queues.ts';
 import { MalformedReport, decodeReport } from './report-job.ts';
+import { WeightLimit } from './weight-limit.ts';
 
 /** Reports that one worker has in hand at once. */
 const CONCURRENCY = 16;
+/** Entries that one worker applies at once: more would only wait in Redis for each other, and others with them. */
+export const ENTRIES_AT_ONCE = 1_000;
+/** The same where clients wait for answers from the same process and Redis. */
+export const ENTRIES_BESIDE_CLIENTS = 250;
 /** How often a job may lose its worker before it is set aside: often enough that kills of workers never do that. */
 const MAX_LOST_WORKERS = 1_000;
 /** Pause before the next try when Redis fails while a job is fetched, ms. */
@@ -31,6 +36,8 @@ export interface ReportWorkerDeps extends ApplyDeps {
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly timings?: WorkerTimings;
+  /** Default ENTRIES_AT_ONCE. */
+  readonly entriesAtOnce?: number;
   /** Runs before a report's job is completed. Test control only: then what follows from a report is in its queue. */
   readonly beforeCompletion?: () => Promise<void>;
 }
@@ -39,6 +46,7 @@ export interface ReportWorkerDeps extends ApplyDeps {
 export class ReportWorker {
   readonly #deps: ReportWorkerDeps;
   readonly #applied: LabelledTally;
+  readonly #limit: WeightLimit;
   readonly #connection: RedisClient;
   readonly #worker: Worker<unknown, object>;
   #failing = false;
@@ -46,6 +54,7 @@ export class ReportWorker {
   constructor(config: RedisConfig, deps: ReportWorkerDeps) {
     const { lockMs, stalledCheckMs } = deps.timings ?? WORKER_TIMINGS;
     this.#deps = deps;
+    this.#limit = new WeightLimit(deps.entriesAtOnce ?? ENTRIES_AT_ONCE);
     this.#applied = deps.metrics.labelled('tallygate_reports_applied_total', 'Reports worked through.', 'result');
     this.#connection = consumerConnection(config);
     this.#connection.on('error', (error: Error) => this.#trouble(error));
@@ -74,7 +83,7 @@ export class ReportWorker {
   async #work(job: Job<unknown, object>): Promise<object> {
     try {
       const { identity, entries } = decodeReport(job.data);
-      const { result } = await applyReport(this.#deps, identity, entries);
+      const { result } = await this.#limit.run(entries.length, () => applyReport(this.#deps, identity, entries));
       if (result === 'conflict') throw new MalformedReport('another content was applied under this identity');
       this.#applied.add(result);
       this.#recovered();

@@ -29,6 +29,8 @@ export interface CoreDeps {
   readonly store: Store;
   readonly log: Logger;
   readonly metrics: Metrics;
+  /** Clients wait for answers of this process, as of a backend; not of a worker. */
+  readonly besideClients: boolean;
 }
 
 /** What a backend and a worker have in common above the store. */
@@ -112,8 +114,8 @@ function followed(traffic: Traffic, configuration: Configuration, time: TestTime
 }
 
 function createJobs(config: CoreConfig, deps: CoreDeps, errors: StoredErrors): Jobs {
-  const { clock, store, log, metrics } = deps;
+  const { clock, store, log, metrics, besideClients } = deps;
   const { events, testControl } = config;
-  const jobDeps = { counters: store.counters, errors, events, testControl, clock, log, metrics };
+  const jobDeps = { counters: store.counters, errors, events, testControl, besideClients, clock, log, metrics };
   return config.store.kind === 'redis' ? new QueuedJobs(config.store, jobDeps) : new DirectJobs(jobDeps);
 }

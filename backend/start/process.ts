@@ -30,6 +30,9 @@ export interface Ground {
   readonly metrics: Metrics;
 }
 
+/** Longest time for one command of the store where nobody waits for it, ms. */
+const NOBODY_WAITS = 5_000;
+
 export interface GroundOptions {
   readonly clock?: Clock;
   readonly log?: Logger;
@@ -37,7 +40,7 @@ export interface GroundOptions {
 
 /** Opens the store and the clock that follows it. The store may be away: then it is opened when it comes. */
 export async function openGround(
-  name: string,
+  name: 'backend' | 'worker',
   config: { readonly store: StoreConfig; readonly logLevel: LogLevel },
   options: GroundOptions,
 ): Promise<Ground> {
@@ -45,7 +48,11 @@ export async function openGround(
   const processClock = options.clock ?? systemClock;
   const clock: StoreClock = new StoreClock(processClock, () => store.time(), log);
   const storeClock = config.store.kind === 'redis' ? clock : clock.ofProcess;
-  const store = await openStore(config.store, { clock: storeClock, log });
+  const store = await openStore(config.store, {
+    clock: storeClock,
+    log,
+    ...(name === 'worker' ? { commandMs: NOBODY_WAITS } : {}),
+  });
   await clock.start();
   const metrics = new Metrics();
   metrics.gauge('tallygate_clock_skew_seconds', "This machine's clock minus the store's.", () => {

@@ -53,7 +53,12 @@ async function queued(url: string, observe: (application: string) => Promise<voi
   stops.push(() => redis.close());
   const config = { kind: 'redis' as const, url: redis.url, waitReplicas: null };
   const parts = makeParts();
-  const jobs = new QueuedJobs(config, { ...depsOf(parts), events: { url, secret: 'a&b c' }, testControl: true });
+  const jobs = new QueuedJobs(config, {
+    ...depsOf(parts),
+    events: { url, secret: 'a&b c' },
+    testControl: true,
+    besideClients: true,
+  });
   stops.push(() => jobs.stop());
   await until(() => jobs.reports.reachable, 'the queue is connected');
   jobs.work({ observe: ({ application }) => observe(application) });
