@@ -111,7 +111,7 @@ export interface Counters {
   ): Promise<readonly { readonly application: string; readonly value: bigint }[]>;
   /** Both accounts of every counter of an application in the windows that hold `at`: utilization, and the check that taken = used. */
   accounts(application: ApplicationRef, at: number): Promise<readonly Accounts[]>;
-  /** Applications of a service that ever had usage. */
+  /** Applications of a service that ever had usage, or units of a lease. */
   active(
     service: string,
     cursor: string | null,

@@ -10,6 +10,7 @@ import { Addressing } from './addressing.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { RedisReply } from './errors.ts';
 import {
+  activeKey,
   CONFIG_TAG,
   DOCUMENTS,
   holdersKey,
@@ -109,7 +110,13 @@ export class RedisLeases implements Leases {
     const tag = shardTag(shardOf(command, SHARDS));
     const place = this.#addressing.place(tag, service, application, record.start, at);
     const id = leaseId(epoch, command.number);
-    const keys = [leaseKey(tag, id), leaseIndexKey(tag), holdersKey(tag, command), ...place.windows];
+    const keys = [
+      leaseKey(tag, id),
+      leaseIndexKey(tag),
+      holdersKey(tag, command),
+      ...place.windows,
+      activeKey(tag, service),
+    ];
     try {
       const message = writeMessage(command, record, place, id);
       return readAnswer(list(await this.#dispatcher.runFenced(scripts.lease, tag, keys, [message])), record);

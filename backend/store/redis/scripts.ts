@@ -20,7 +20,7 @@ export const scripts = {
   decide: load('decide-6+'),
   emptyDocuments: load('empty-documents-4'),
   heartbeat: load('heartbeat-3'),
-  lease: load('lease-9'),
+  lease: load('lease-10'),
   noteShort: load('note-short-1+'),
   release: load('release-4'),
   seed: load('seed-4'),

@@ -31,7 +31,7 @@ export function counterPrefix(account: Account, period: Period, start: number, p
   return windowPrefix(period, start) + account + encodePrefix(parts);
 }
 
-/** Marks an application that ever had usage. */
+/** Marks an application that ever had usage or units of a lease. */
 export function activeKey(service: string, application: string): string {
   return `a${encodeParts([service, application])}`;
 }
@@ -48,7 +48,6 @@ export class Ledger {
   readonly #values = new Map<string, bigint>();
   /** A counter would leave 64 bits. */
   overflows = false;
-  #counted = false;
 
   constructor(cells: Cells, service: string, application: string, at: number) {
     this.#cells = cells;
@@ -94,12 +93,11 @@ export class Ledger {
   }
 
   commit(): void {
-    if (this.#counted) this.#cells.set(activeKey(this.#service, this.#application), '1');
+    if (this.#values.size > 0) this.#cells.set(activeKey(this.#service, this.#application), '1');
     for (const [key, value] of this.#values) this.#cells.set(key, value.toString());
   }
 
   #move(metric: string, period: Period, use: bigint, take: bigint): void {
-    this.#counted = true;
     const taken = this.#key('t', metric, period);
     const before = this.#read(taken);
     this.#add(this.#key('u', metric, period), use);

@@ -27,7 +27,7 @@ export function leasesContract(open: () => Promise<OpenStore>): void {
       shrink: false,
     });
     expect(await both(counters)).toEqual([[0n, 0n], ...seven([0n, 10n]).slice(1)]);
-    expect(await counters.active('shop', null, 10)).toMatchObject({ applications: [] });
+    expect(await counters.active('shop', null, 10)).toMatchObject({ applications: ['app'] });
   });
 
   test('the same message again takes nothing again and has the same answer', async () => {

@@ -49,7 +49,7 @@ export function statisticsContract(open: () => Promise<OpenStore>): void {
         ['app', 'other'].map((name) => counters.series('shop', name, { metric: 'hits' }, period, starts)),
       );
       const sums = starts.map((_start, index) => (app?.[index] ?? 0n) + (other?.[index] ?? 0n));
-      expect(await counters.series('shop', null, { metric: 'hits' }, period, starts), period).toEqual(sums);
+      expect(await counters.series('shop', null, { metric: 'hits' }, period, starts)).toEqual(sums);
     }
   });
 

@@ -1,7 +1,7 @@
 -- One lease message (protocol R5). Twin of transactions/leases.ts.
 --
 -- KEYS  1 owner, 2 record of the lease, 3 the shard's leases, 4 holders of the application, 5-9 the application's
---       windows that hold the start of the lease
+--       windows that hold the start of the lease, 10 active applications of the service
 -- ARGV  1 store id, 2 run id, 3 freeze (ms), 4 the message, JSON:
 --       id (field name of the lease), epoch, rev, used, held, want, need (decimal texts), final (1 or 0), at, living
 --       (epochs), about (JSON text for a new record: chain, period (1-7), start, end ...), period, start, ended (1 when
@@ -125,7 +125,10 @@ if overflows then return redis.error_reply('OVERFLOW a counter of the lease woul
 -- Written for a known revision too, so that WAIT on this connection covers the answer.
 local life = final and message.finalLife or message.life
 windows.flush(message.lives)
-if ceiling ~= 0 or record[1] then redis.call('HSET', KEYS[9], HAS_TAKEN, 1) end
+if next(windows.changed) then
+  redis.call('HSET', KEYS[9], HAS_TAKEN, 1)
+  redis.call('ZADD', KEYS[10], 0, about.application)
+end
 redis.call('HSET', KEYS[2], 'about', record[1] or message.about, 'ceiling', format(ceiling), 'told', format(told),
   'rev', string.format('%.0f', rev), 'final', final and '1' or '0')
 redis.call('PEXPIRE', KEYS[2], string.format('%.0f', life))
