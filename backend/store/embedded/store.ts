@@ -8,7 +8,7 @@ import { CellDocuments } from '../transactions/cell-documents.ts';
 import { CellLeases } from '../transactions/cell-leases.ts';
 import { CellLogs } from '../transactions/cell-logs.ts';
 import { forgetChanges } from '../transactions/documents.ts';
-import { COMMON } from '../transactions/runner.ts';
+import { COMMON, Horizon } from '../transactions/runner.ts';
 import { sweep } from '../transactions/sweep.ts';
 import { retentionOf } from '../windows.ts';
 import type { Retention } from '../windows.ts';
@@ -47,17 +47,18 @@ export async function createEmbeddedStore(options: EmbeddedStoreOptions, deps: E
   });
   const identity = await identityOf(database);
   const runner = new LmdbRunner(database, identity);
+  const horizon = new Horizon();
   const documents = new CellDocuments(runner);
   const sweeper = deps.clock.every(SWEEP_INTERVAL, () => {
     // A failed commit shows in health(); the next round sweeps again.
-    void sweep(runner, retention, deps.clock.now()).catch(() => null);
+    void sweep(runner, retention, horizon, deps.clock.now()).catch(() => null);
   });
   return {
     kind: 'embedded',
     documents,
     logs: new CellLogs(runner, deps.clock),
-    counters: new CellCounters(runner, deps.clock),
-    leases: new CellLeases(runner, deps.clock),
+    counters: new CellCounters(runner, deps.clock, horizon),
+    leases: new CellLeases(runner, deps.clock, horizon),
     identity: () => identity,
     time: async () => deps.clock.now(),
     health: async () => {

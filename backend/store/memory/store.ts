@@ -8,7 +8,7 @@ import { CellLeases } from '../transactions/cell-leases.ts';
 import { CellLogs } from '../transactions/cell-logs.ts';
 import { PendingCells } from '../transactions/cells.ts';
 import { forgetChanges, readVersion } from '../transactions/documents.ts';
-import { COMMON } from '../transactions/runner.ts';
+import { COMMON, Horizon } from '../transactions/runner.ts';
 import type { Runner } from '../transactions/runner.ts';
 import { sweep } from '../transactions/sweep.ts';
 import { retentionOf } from '../windows.ts';
@@ -50,14 +50,15 @@ export function createMemoryStore(options: MemoryStoreOptions): MemoryStore {
   const runs = new Map(all.map((shard) => [shard, options.identity ?? randomUUID()]));
   const stopped = new Set<number>();
   const runner = createRunner(shards, cells, stopped, confirm, (shard) => ({ run: runs.get(shard) ?? '', freeze }));
+  const horizon = new Horizon();
   const documents = new CellDocuments(runner);
-  const sweeper = clock.every(60_000, () => void sweep(runner, retention, clock.now()).catch(() => null));
+  const sweeper = clock.every(60_000, () => void sweep(runner, retention, horizon, clock.now()).catch(() => null));
   return {
     kind: 'memory',
     documents,
     logs: new CellLogs(runner, clock),
-    counters: new CellCounters(runner, clock),
-    leases: new CellLeases(runner, clock),
+    counters: new CellCounters(runner, clock, horizon),
+    leases: new CellLeases(runner, clock, horizon),
     identity: () => [...runs.values()].join(' '),
     time: async () => clock.now(),
     health: async () => healthOf(stopped, freeze),

@@ -51,10 +51,10 @@ export class Addressing {
   }
 }
 
-/** Shortest life of a hash, seconds: what is counted late can still be seen, and a limit in it holds. */
-const MIN_LIFE = 3_600;
+/** What is counted late, or under another clock than the server's, stays for this long at least, s. */
+const SHORTEST_LIFE = 3_600;
 
 /** Seconds that a hash lives from `now`, as text; empty: for ever. */
 export function lifeOf({ expires }: WindowHash, now: number): string {
-  return expires === null ? '' : String(Math.max(MIN_LIFE, expires - Math.floor(now / 1_000)));
+  return expires === null ? '' : String(Math.max(SHORTEST_LIFE, expires - Math.floor(now / 1_000)));
 }

@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis';
 import { StoreUnavailable } from '../store.ts';
+import { before } from './deadline.ts';
 import { CONFIG_TAG, SHARD_TAGS } from './keys.ts';
 import { Server } from './server.ts';
 import type { ServerDeps, ServerSettings } from './server.ts';
@@ -104,7 +105,7 @@ export class ClusterTopology implements Topology {
     });
     client.on('error', () => undefined);
     try {
-      await client.connect();
+      await before(client.connect(), this.#settings.limits.connectMs, this.#deps.clock);
       this.#slotOf ??= new Map(
         await Promise.all(TAGS.map(async (tag) => [tag, await client.cluster('KEYSLOT', tag)] as const)),
       );

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { Redis } from 'ioredis';
 import type { Clock, Timer } from '../../../shared/clock.ts';
 import { StoreUnavailable } from '../store.ts';
+import { before } from './deadline.ts';
 import { explain, RedisReply } from './errors.ts';
 import { readFacts, refusal } from './facts.ts';
 import type { ServerFacts } from './facts.ts';
@@ -61,7 +62,7 @@ export class Connection {
     if (this.#closed) return;
     const client = this.#connect();
     try {
-      await client.connect();
+      await before(client.connect(), this.#limits.connectMs, this.#clock);
       const facts = await askFacts(client);
       const reason = refusal(facts);
       if (reason !== null) throw new StoreUnavailable(reason.code, reason.message);

@@ -15,7 +15,6 @@ const ids: Codec<[epoch: string, number: number]> = asJson;
 /** Open leases and those closed lately, shard by shard in the order of their ids. */
 export async function listLeases(
   dispatcher: Dispatcher,
-  now: number,
   cursor: string | null,
   limit: number,
 ): Promise<{ readonly leases: readonly LeaseRecord[]; readonly cursor: string | null }> {
@@ -24,7 +23,7 @@ export async function listLeases(
   for (let shard = first; shard < SHARDS; shard++) {
     const tag = shardTag(shard);
     const from = shard === first ? after : null;
-    const found = (await idsOf(dispatcher, tag, now)).toSorted().filter((id) => from === null || id > from);
+    const found = (await idsOf(dispatcher, tag)).toSorted().filter((id) => from === null || id > from);
     for (const id of found) {
       const record = await readRecord(dispatcher, tag, id);
       if (record !== null) leases.push(record);
@@ -37,7 +36,7 @@ export async function listLeases(
 export async function releaseLeases(dispatcher: Dispatcher, now: number, epoch: string): Promise<number> {
   let released = 0;
   for (const tag of SHARD_TAGS) {
-    for (const id of await idsOf(dispatcher, tag, now)) {
+    for (const id of await idsOf(dispatcher, tag)) {
       if (ids.read(id)[0] !== epoch) continue;
       const record = await readRecord(dispatcher, tag, id);
       if (record === null) continue;
@@ -49,8 +48,9 @@ export async function releaseLeases(dispatcher: Dispatcher, now: number, epoch: 
   return released;
 }
 
-async function idsOf(dispatcher: Dispatcher, tag: string, now: number): Promise<readonly string[]> {
-  return texts(await dispatcher.query(tag, 'ZRANGEBYSCORE', [leaseIndexKey(tag), `(${now}`, '+inf'])).map(text);
+/** Those whose record has expired are told by its absence. */
+async function idsOf(dispatcher: Dispatcher, tag: string): Promise<readonly string[]> {
+  return texts(await dispatcher.query(tag, 'ZRANGE', [leaseIndexKey(tag), 0, -1])).map(text);
 }
 
 async function readRecord(dispatcher: Dispatcher, tag: string, id: string): Promise<LeaseRecord | null> {

@@ -85,7 +85,7 @@ export class RedisLeases implements Leases {
     cursor: string | null,
     limit: number,
   ): Promise<{ readonly leases: readonly LeaseRecord[]; readonly cursor: string | null }> {
-    return listLeases(this.#dispatcher, this.#clock.now(), cursor, limit);
+    return listLeases(this.#dispatcher, cursor, limit);
   }
 
   async release(epoch: string): Promise<number> {

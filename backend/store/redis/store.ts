@@ -53,9 +53,8 @@ const CHECK_INTERVAL = 10_000;
 export async function createRedisStore(options: RedisStoreOptions, deps: RedisStoreDeps): Promise<RedisStore> {
   const parts = assemble(options, deps);
   const { topology, dispatcher, presence, feed, subscriber } = parts;
-  await topology.open();
+  await Promise.all([topology.open(), subscriber.open()]);
   await presence.check();
-  await subscriber.open();
   await poll(parts);
   const timers = [
     deps.clock.every(POLL_INTERVAL, () => void poll(parts)),

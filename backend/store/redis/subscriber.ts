@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { Redis } from 'ioredis';
 import type { Clock, Timer } from '../../../shared/clock.ts';
 import type { ChangeFeed } from './change-feed.ts';
+import { before } from './deadline.ts';
 import { CHANNEL } from './keys.ts';
 import type { ServerOptions } from './url.ts';
 
@@ -54,8 +55,7 @@ export class Subscriber {
     client.on('end', () => this.#drop(client));
     client.on('message', (_channel, message) => this.#feed.hear(message));
     try {
-      await client.connect();
-      await client.subscribe(CHANNEL);
+      await before(subscribe(client), this.#connectMs, this.#clock);
     } catch {
       this.#drop(client);
     }
@@ -79,4 +79,9 @@ export class Subscriber {
     this.#timer?.cancel();
     if (!this.#closed) this.#timer = this.#clock.after(RETRY + randomInt(RETRY), () => void this.open());
   }
+}
+
+async function subscribe(client: Redis): Promise<void> {
+  await client.connect();
+  await client.subscribe(CHANNEL);
 }

@@ -18,7 +18,7 @@ import { MAX_TOP } from '../windows.ts';
 import { apply } from './apply.ts';
 import { decide } from './decide.ts';
 import { removeLeases } from './lease-queries.ts';
-import type { Runner } from './runner.ts';
+import type { Horizon, Runner } from './runner.ts';
 import { readAccounts, readActive, readSeries, readUsers, removeCounters, seedCounter } from './statistics.ts';
 
 /** Counters on cells. */
@@ -26,8 +26,10 @@ export class CellCounters implements Counters {
   readonly shards: number;
   readonly #runner: Runner;
   readonly #clock: Clock;
+  readonly #horizon: Horizon;
 
-  constructor(runner: Runner, clock: Clock) {
+  constructor(runner: Runner, clock: Clock, horizon: Horizon) {
+    this.#horizon = horizon;
     this.shards = runner.shards;
     this.#runner = runner;
     this.#clock = clock;
@@ -39,6 +41,7 @@ export class CellCounters implements Counters {
 
   async decide(request: DecideRequest): Promise<DecideReply> {
     checkDecide(request);
+    this.#horizon.note(request.at);
     const shard = this.shardOf(request);
     return this.#runner.write(shard, (cells) => decide(cells, request, this.#runner.fence(shard)));
   }
@@ -46,6 +49,7 @@ export class CellCounters implements Counters {
   async apply(parts: readonly BatchPart[]): Promise<readonly AppliedPart[]> {
     for (const part of parts) checkPart(part, this.shards, (entry) => this.shardOf(entry));
     const now = this.#clock.now();
+    for (const { entries } of parts) for (const { at } of entries) this.#horizon.note(at);
     return Promise.all(
       parts.map((part) =>
         this.#runner.write(part.shard, (cells) => apply(cells, part, this.#runner.fence(part.shard), now)),

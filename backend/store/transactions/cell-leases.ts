@@ -8,20 +8,23 @@ import { listLeases, noteLiving, noteShort, readLiving, readShort, releaseLeases
 import { runLease } from './leases.ts';
 import type { LeaseOutcome } from './leases.ts';
 import { COMMON } from './runner.ts';
-import type { Runner } from './runner.ts';
+import type { Horizon, Runner } from './runner.ts';
 
 /** Leases on cells. */
 export class CellLeases implements Leases {
   readonly #runner: Runner;
   readonly #clock: Clock;
+  readonly #horizon: Horizon;
 
-  constructor(runner: Runner, clock: Clock) {
+  constructor(runner: Runner, clock: Clock, horizon: Horizon) {
+    this.#horizon = horizon;
     this.#runner = runner;
     this.#clock = clock;
   }
 
   async run(commands: readonly LeaseCommand[]): Promise<readonly LeaseReply[]> {
     for (const command of commands) checkLease(command);
+    for (const { at } of commands) this.#horizon.note(at);
     const outcomes = await Promise.all(commands.map(async (command) => this.#run(command)));
     const short = commands.filter((_command, index) => (outcomes[index]?.short.length ?? 0) > 0);
     if (short.length > 0) await this.#noteShort(commands, outcomes);
@@ -30,6 +33,7 @@ export class CellLeases implements Leases {
 
   async heartbeat(epoch: string, at: number): Promise<number> {
     checkTime(at);
+    this.#horizon.note(at);
     return this.#runner.write(COMMON, (cells) => {
       noteLiving(cells, epoch, at);
       return readVersion(cells);

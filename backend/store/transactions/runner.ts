@@ -12,3 +12,17 @@ export interface Runner {
   read<T>(shard: number, query: (cells: ReadableCells) => T): T;
   fence(shard: number): Fence;
 }
+
+/** The latest time for which anything was counted or granted since the start: nothing is swept as older before that. */
+export class Horizon {
+  #latest = 0;
+
+  note(at: number): void {
+    if (at > this.#latest) this.#latest = at;
+  }
+
+  /** Where sweeping stands when the clock says `now`: the clock that dates usage may be another one, or stand still. */
+  until(now: number): number {
+    return Math.min(now, this.#latest);
+  }
+}

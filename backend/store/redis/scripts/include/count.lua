@@ -5,6 +5,7 @@ local trail, failure = {}, nil
 local MOST, LEAST = { 4611686018, 427387904 }, { -4611686019, 572612096 }
 
 local function negated(amount)
+  if amount == '0' then return amount end
   if amount:byte(1) == 45 then return amount:sub(2) end
   return '-' .. amount
 end
