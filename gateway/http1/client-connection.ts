@@ -71,7 +71,7 @@ export class ClientConnection<Context> extends ClientSocket<Context> implements 
   resume(): void {
     if (!this.paused) return;
     this.paused = false;
-    this.#pace?.restart(this.server.clock.monotonic());
+    this.#pace?.restart(this.server.wheel.time);
     this.socket.resume();
   }
 
@@ -204,8 +204,7 @@ export class ClientConnection<Context> extends ClientSocket<Context> implements 
   /** A valid head was read: the exchange begins with what is here of its body. */
   #begin(bytes: Buffer, start: number, end: number): number {
     const { server } = this;
-    const now = server.clock.monotonic();
-    const exchange = new ServerExchange<Context>(this, now);
+    const exchange = new ServerExchange<Context>(this, server.clock.monotonic());
     const { body } = exchange;
     const next = body === null ? start : body.receive(bytes, start, end);
     if (next === -1) return this.#refuse(body?.error ?? 'bad_request', end);
@@ -215,7 +214,7 @@ export class ClientConnection<Context> extends ClientSocket<Context> implements 
       this.until(server.config.holdTimeoutMs);
     } else {
       this.#phase = BODY;
-      this.#pace = new BodyPace(server.config.bodyTimeoutMs, server.config.minBodyRate, now);
+      this.#pace = new BodyPace(server.config.bodyTimeoutMs, server.config.minBodyRate, server.wheel.time);
       this.until(server.config.bodyTimeoutMs);
     }
     if (!server.request(exchange)) exchange.fail('internal_error');
@@ -227,7 +226,7 @@ export class ClientConnection<Context> extends ClientSocket<Context> implements 
     const exchange = this.#exchange;
     const body = exchange?.body ?? null;
     if (exchange === null || body === null) return;
-    this.#pace?.received(length, this.server.clock.monotonic());
+    this.#pace?.received(length, this.server.wheel.time);
     const next = body.receive(bytes, 0, length);
     if (next === -1) {
       this.#phase = BROKEN;

@@ -79,7 +79,7 @@ export abstract class ClientSocket<Context> extends Timed implements OutputOwner
   blocked(): void {
     this.count();
     if (this.#takenBy !== Infinity) return;
-    this.#takenBy = this.server.clock.monotonic() + this.server.config.bodyTimeoutMs;
+    this.#takenBy = this.server.wheel.time + this.server.config.bodyTimeoutMs;
     this.#schedule();
   }
 
@@ -104,7 +104,7 @@ export abstract class ClientSocket<Context> extends Timed implements OutputOwner
 
   /** The phase ends in `ms` from now. */
   protected until(ms: number): void {
-    this.untilTime(this.server.clock.monotonic() + ms);
+    this.untilTime(this.server.wheel.time + ms);
   }
 
   protected untilTime(deadline: number): void {

@@ -88,11 +88,11 @@ export class ServerExchange<Context>
   }
 
   /** Part of Uncommitted. */
-  send(): void {
+  send(now: number): void {
     this.#phase = SENT;
     if (this.#gone) this.#finish();
     else if (this.#refused !== null) this.fail(this.#refused);
-    else this.#upstream?.dispatch(this);
+    else this.#upstream?.dispatch(this, now);
   }
 
   /** Part of Uncommitted. */

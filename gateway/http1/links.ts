@@ -98,7 +98,7 @@ export abstract class Dispatcher implements Upstream {
   abstract readonly name: string;
   /** What goes into Host when the client gave none. */
   abstract readonly authority: string;
-  /** Sends the exchange's request, now or when a connection is free; or fails it. */
-  abstract dispatch(exchange: ForwardedExchange): void;
+  /** Sends the exchange's request, now (monotonic ms) or when a connection is free; or fails it. */
+  abstract dispatch(exchange: ForwardedExchange, now: number): void;
   abstract close(): Promise<void>;
 }

@@ -3,18 +3,18 @@ import type { EngineErrorCode } from './contract.ts';
 import { latin1 } from './latin1.ts';
 
 /** Methods that are sent on; names are case-sensitive (RFC 9110 section 9.1). All others are 501. */
-const METHODS: ReadonlyMap<string, string> = new Map(
+const METHODS: ReadonlySet<string> = new Set(
   [
     'GET HEAD POST PUT DELETE OPTIONS PATCH ACL BIND CHECKOUT COPY LINK LOCK M-SEARCH MERGE MKACTIVITY MKCALENDAR',
     'MKCOL MOVE NOTIFY PROPFIND PROPPATCH PURGE REBIND REPORT SEARCH SUBSCRIBE UNBIND UNLINK UNLOCK UNSUBSCRIBE',
-  ]
-    .flatMap((names) => names.split(' '))
-    .map((name) => [name, name]),
+  ].flatMap((names) => names.split(' ')),
 );
 /** Known, and refused by everyone here (405): a tunnel, and an echo of credentials. */
 const REFUSED: ReadonlySet<string> = new Set(['CONNECT', 'TRACE', 'TRACK', 'DEBUG']);
 const LONGEST_METHOD = 24;
-const VERSION = [72, 84, 84, 80, 47]; // HTTP/
+const DIGIT = 1;
+/** `HTTP/`, a digit, `.`, a digit, CRLF. */
+const VERSION: Uint8Array = Uint8Array.of(72, 84, 84, 80, 47, DIGIT, DOT, DIGIT, CR, LF);
 
 /** The request line (RFC 9112 section 3), read byte by byte. One instance serves all connections. */
 export class RequestLine {
@@ -39,7 +39,7 @@ export class RequestLine {
     if (i - start > LONGEST_METHOD) return this.#refuse('not_implemented');
     if (i === end) return 0;
     if (i === start || bytes[i] !== SPACE) return this.#refuse('bad_request');
-    const method = latin1(bytes, start, i);
+    const method = methodOf(bytes, start, i);
     i = this.#readTarget(bytes, i + 1, end);
     if (i - this.target > maxTarget) return this.#refuse('uri_too_long');
     if (i === end) return 0;
@@ -47,9 +47,8 @@ export class RequestLine {
     this.targetEnd = i;
     const next = this.#readVersion(bytes, i + 1, end);
     if (next <= 0) return next;
-    const known = METHODS.get(method);
-    if (known === undefined) return this.#refuse(REFUSED.has(method) ? 'method_not_allowed' : 'not_implemented');
-    this.method = known;
+    if (!METHODS.has(method)) return this.#refuse(REFUSED.has(method) ? 'method_not_allowed' : 'not_implemented');
+    this.method = method;
     return next;
   }
 
@@ -76,22 +75,26 @@ export class RequestLine {
   }
 
   #readVersion(bytes: Buffer, start: number, end: number): number {
-    for (let i = 0; i < 10; i++) {
-      const at = start + i;
-      if (at >= end) return 0;
-      const byte = bytes[at] ?? 0;
-      const expected = i < 5 ? VERSION[i] : i === 6 ? DOT : i === 8 ? CR : i === 9 ? LF : byte;
-      if (byte !== expected) return this.#refuse('bad_request');
-      if ((i === 5 || i === 7) && (byte < 48 || byte > 57)) return this.#refuse('bad_request');
+    for (let i = 0; i < VERSION.length; i++) {
+      if (start + i >= end) return 0;
+      const byte = bytes[start + i] ?? 0;
+      const expected = VERSION[i] ?? 0;
+      if (expected === DIGIT ? byte < 48 || byte > 57 : byte !== expected) return this.#refuse('bad_request');
     }
     const minor = (bytes[start + 7] ?? 0) - 48;
     if (bytes[start + 5] !== 49 || minor > 1) return this.#refuse('http_version_not_supported');
     this.minor = minor;
-    return start + 10;
+    return start + VERSION.length;
   }
 
   #refuse(error: EngineErrorCode): number {
     this.error = error;
     return -1;
   }
+}
+
+function methodOf(bytes: Buffer, start: number, end: number): string {
+  // GET, without a string of its own.
+  const isGet = end - start === 3 && bytes[start] === 71 && bytes[start + 1] === 69 && bytes[start + 2] === 84;
+  return isGet ? 'GET' : latin1(bytes, start, end);
 }

@@ -51,7 +51,7 @@ export class ServerCore<Context> {
     this.clock = deps.clock;
     this.handler = deps.handler;
     this.events = deps.events;
-    this.tick = new Tick(() => this.#commit());
+    this.tick = new Tick(deps.clock, () => this.#commit());
     this.wheel = new TimerWheel(deps.clock);
     this.head = new RequestHead((host) => deps.rules(host) ?? STRICTEST);
     this.date = new DateField(deps.clock);

@@ -1,8 +1,10 @@
+import type { Clock } from '../../shared/clock.ts';
 import type { FlushSchedule, Output } from './output.ts';
 
 /** An exchange whose request waits for the commit of this tick. */
 export interface Uncommitted {
-  send(): void;
+  /** `now`: monotonic ms. */
+  send(now: number): void;
   takeBack(): void;
 }
 
@@ -39,6 +41,7 @@ export class Tick {
   readonly clients: FlushSchedule;
   readonly #upstreams = new Lane(() => this.#wake());
   readonly #clients = new Lane(() => this.#wake());
+  readonly #clock: Clock;
   readonly #commit: () => boolean;
   readonly #run = (): void => this.#end();
   #forwarded: Uncommitted[] = [];
@@ -46,7 +49,8 @@ export class Tick {
   #scheduled = false;
 
   /** `commit` is the handler's, and never throws. */
-  constructor(commit: () => boolean) {
+  constructor(clock: Clock, commit: () => boolean) {
+    this.#clock = clock;
     this.#commit = commit;
     this.upstreams = this.#upstreams;
     this.clients = this.#clients;
@@ -83,8 +87,9 @@ export class Tick {
     this.#forwarded = [];
     this.#finished = false;
     const committed = this.#commit();
+    const now = this.#clock.monotonic();
     for (const exchange of forwarded) {
-      if (committed) exchange.send();
+      if (committed) exchange.send(now);
       else exchange.takeBack();
     }
   }

@@ -53,7 +53,8 @@ export class UpstreamConnection extends Timed implements OutputOwner, SocketOwne
   /** Another protocol is spoken: bytes go through as they are. */
   #tunnel = false;
   #ending = false;
-  #closed = false;
+  /** The upstream has sent its last byte, or the socket is gone. */
+  #ended = false;
 
   constructor(pool: ConnectionPool, schedule: FlushSchedule) {
     super();
@@ -64,24 +65,24 @@ export class UpstreamConnection extends Timed implements OutputOwner, SocketOwne
   }
 
   /** Sends the request of `exchange`, and reads its answer. */
-  begin(exchange: ForwardedExchange): void {
+  begin(exchange: ForwardedExchange, now: number): void {
     this.#exchange = exchange;
     this.#answering = false;
     this.#reader.expect(exchange);
-    const now = this.#pool.clock.monotonic();
     exchange.forwardedAt = now;
     this.#output.text(exchange.requestText);
-    this.#pool.wheel.schedule(this, now + (this.#connected ? this.#pool.timeoutMs : this.#pool.connectTimeoutMs));
+    const { wheel, timeoutMs, connectTimeoutMs } = this.#pool;
+    wheel.schedule(this, wheel.time + (this.#connected ? timeoutMs : connectTimeoutMs));
     exchange.sentOn(this);
   }
 
   /** Waits for another request; gone after `ms`. */
   rest(ms: number): void {
-    this.#pool.wheel.schedule(this, this.#pool.clock.monotonic() + ms);
+    this.#pool.wheel.schedule(this, this.#pool.wheel.time + ms);
   }
 
   get usable(): boolean {
-    return !this.#closed && !this.socket.destroyed && this.socket.readable && this.socket.writable;
+    return !this.#ended && !this.socket.destroyed;
   }
 
   destroy(): void {
@@ -193,6 +194,7 @@ export class UpstreamConnection extends Timed implements OutputOwner, SocketOwne
 
   ended(): void {
     const exchange = this.#exchange;
+    this.#ended = true;
     if (exchange === null) this.destroy();
     else if (this.#tunnel) this.#endTunnel(exchange);
     else if (this.#reader.end()) this.#complete(exchange, false);
@@ -200,7 +202,7 @@ export class UpstreamConnection extends Timed implements OutputOwner, SocketOwne
   }
 
   closed(error: Error | null): void {
-    this.#closed = true;
+    this.#ended = true;
     this.#pool.wheel.cancel(this);
     if (this.#exchange !== null) {
       this.#broken(this.#connected ? 'upstream_closed' : 'upstream_refused', error?.message ?? 'connection closed');
@@ -263,6 +265,6 @@ export class UpstreamConnection extends Timed implements OutputOwner, SocketOwne
 
   #extend(): void {
     if (this.#tunnel) return;
-    this.#pool.wheel.schedule(this, this.#pool.clock.monotonic() + this.#pool.timeoutMs);
+    this.#pool.wheel.schedule(this, this.#pool.wheel.time + this.#pool.timeoutMs);
   }
 }

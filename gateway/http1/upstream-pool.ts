@@ -45,19 +45,19 @@ export class UpstreamPool extends Dispatcher implements ConnectionPool {
     this.#config = config;
     this.#events = deps.events;
     const late = (exchange: ForwardedExchange): void => this.#refuse(exchange);
-    this.#waiting = new WaitingList(this.wheel, deps.clock, config.waitTimeoutMs, late);
+    this.#waiting = new WaitingList(this.wheel, config.waitTimeoutMs, late);
   }
 
-  dispatch(exchange: ForwardedExchange): void {
+  dispatch(exchange: ForwardedExchange, now: number): void {
     let connection = this.#idle.pop();
     while (connection !== undefined && !connection.usable) connection = this.#idle.pop();
     if (connection !== undefined) {
       this.counters.reused++;
-      this.#begin(connection, exchange);
+      this.#begin(connection, exchange, now);
     } else if (this.#closed) {
       this.failed(exchange, 'upstream_refused', 'the upstream was removed');
     } else if (this.#open.size < this.#config.maxConnections) {
-      this.#begin(this.#connect(exchange), exchange);
+      this.#begin(this.#connect(exchange), exchange, now);
     } else if (this.#waiting.length < this.#config.maxWaiting) {
       this.#waiting.add(exchange);
     } else {
@@ -76,7 +76,7 @@ export class UpstreamPool extends Dispatcher implements ConnectionPool {
     const next = this.#waiting.next();
     if (next !== null) {
       this.counters.reused++;
-      this.#begin(connection, next);
+      this.#begin(connection, next, this.clock.monotonic());
     } else if (this.#closed) {
       connection.destroy();
     } else {
@@ -91,7 +91,7 @@ export class UpstreamPool extends Dispatcher implements ConnectionPool {
     const at = this.#idle.indexOf(connection);
     if (at !== -1) this.#idle.splice(at, 1);
     const next = this.#closed ? null : this.#waiting.next();
-    if (next !== null) this.#begin(this.#connect(next), next);
+    if (next !== null) this.#begin(this.#connect(next), next, this.clock.monotonic());
     if (this.#open.size === 0) this.#allClosed?.();
     this.#count();
   }
@@ -100,7 +100,7 @@ export class UpstreamPool extends Dispatcher implements ConnectionPool {
     this.counters.retried++;
     // Other idle connections are as old as the one that was just found closed.
     for (const connection of this.#idle.splice(0)) connection.destroy();
-    this.#begin(this.#connect(exchange), exchange);
+    this.#begin(this.#connect(exchange), exchange, this.clock.monotonic());
   }
 
   failed(exchange: ForwardedExchange, code: EngineErrorCode, reason: string): void {
@@ -123,10 +123,10 @@ export class UpstreamPool extends Dispatcher implements ConnectionPool {
     this.#events.fault(error);
   }
 
-  #begin(connection: UpstreamConnection, exchange: ForwardedExchange): void {
+  #begin(connection: UpstreamConnection, exchange: ForwardedExchange, now: number): void {
     this.counters.requests++;
     this.counters.bytesOut += exchange.requestText.length;
-    connection.begin(exchange);
+    connection.begin(exchange, now);
   }
 
   #connect(exchange: ForwardedExchange): UpstreamConnection {

@@ -1,4 +1,3 @@
-import type { Clock } from '../../shared/clock.ts';
 import type { ForwardedExchange } from './links.ts';
 import { Timed } from './timer-wheel.ts';
 import type { TimerWheel } from './timer-wheel.ts';
@@ -6,15 +5,13 @@ import type { TimerWheel } from './timer-wheel.ts';
 /** Exchanges that wait for a connection, in order, with one time-out for the first of them. */
 export class WaitingList extends Timed {
   readonly #wheel: TimerWheel;
-  readonly #clock: Clock;
   readonly #waitMs: number;
   readonly #late: (exchange: ForwardedExchange) => void;
   readonly #exchanges = new Map<ForwardedExchange, number>();
 
-  constructor(wheel: TimerWheel, clock: Clock, waitMs: number, late: (exchange: ForwardedExchange) => void) {
+  constructor(wheel: TimerWheel, waitMs: number, late: (exchange: ForwardedExchange) => void) {
     super();
     this.#wheel = wheel;
-    this.#clock = clock;
     this.#waitMs = waitMs;
     this.#late = late;
   }
@@ -24,7 +21,7 @@ export class WaitingList extends Timed {
   }
 
   add(exchange: ForwardedExchange): void {
-    const until = this.#clock.monotonic() + this.#waitMs;
+    const until = this.#wheel.time + this.#waitMs;
     if (this.#exchanges.size === 0) this.#wheel.schedule(this, until);
     this.#exchanges.set(exchange, until);
   }
