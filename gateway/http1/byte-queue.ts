@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { BufferPool } from './buffer-pool.ts';
 import { latin1 } from './latin1.ts';
 
 /** Parts up to this size are joined as text, so that one write takes them; larger ones are copied to a buffer each. */
@@ -7,8 +8,15 @@ const TEXT_LIMIT = 8_192;
 /** Bytes on their way out, in order. What is added is copied: the read buffers are used again. */
 export class ByteQueue {
   length = 0;
+  readonly #pool: BufferPool;
   #text = '';
   #parts: (string | Buffer)[] = [];
+  /** Buffers of the pool that `#parts` are views of. */
+  #borrowed: Buffer[] = [];
+
+  constructor(pool: BufferPool) {
+    this.#pool = pool;
+  }
 
   /** Adds text of one byte per character. */
   addText(text: string): void {
@@ -16,23 +24,27 @@ export class ByteQueue {
     this.length += text.length;
   }
 
+  /** Adds at most 64 KiB. */
   addBytes(bytes: Buffer, start: number, end: number): void {
-    if (end - start <= TEXT_LIMIT) {
+    const length = end - start;
+    if (length <= TEXT_LIMIT) {
       this.addText(latin1(bytes, start, end));
       return;
     }
-    if (this.#text !== '') this.#parts.push(this.#text);
-    this.#text = '';
-    this.#parts.push(Buffer.from(bytes.subarray(start, end)));
-    this.length += end - start;
+    const copy = this.#pool.copy(bytes, start, end);
+    this.#endText();
+    this.#parts.push(copy.subarray(0, length));
+    this.#borrowed.push(copy);
+    this.length += length;
   }
 
   /** Moves all of `other` to the end of this one. */
   take(other: ByteQueue): void {
     if (other.#parts.length > 0) {
-      if (this.#text !== '') this.#parts.push(this.#text);
+      this.#endText();
       this.#parts.push(...other.#parts);
-      this.#text = '';
+      this.#borrowed.push(...other.#borrowed);
+      other.#borrowed = [];
     }
     this.#text += other.#text;
     this.length += other.length;
@@ -53,8 +65,8 @@ export class ByteQueue {
     return text;
   }
 
-  /** Hands everything to the socket in one write. */
-  writeTo(socket: Socket): void {
+  /** Hands everything to the socket in one write; the buffers in it are `borrowed` until they are written. */
+  writeTo(socket: Socket, borrowed: Buffer[]): void {
     const parts = this.#parts;
     if (parts.length === 0) {
       socket.write(this.#text, 'latin1');
@@ -66,13 +78,22 @@ export class ByteQueue {
       }
       if (this.#text !== '') socket.write(this.#text, 'latin1');
       socket.uncork();
+      borrowed.push(...this.#borrowed);
+      this.#borrowed = [];
     }
     this.clear();
   }
 
   clear(): void {
     this.#text = '';
-    if (this.#parts.length > 0) this.#parts = [];
     this.length = 0;
+    if (this.#parts.length === 0) return;
+    this.#parts = [];
+    this.#pool.giveBack(this.#borrowed);
+  }
+
+  #endText(): void {
+    if (this.#text !== '') this.#parts.push(this.#text);
+    this.#text = '';
   }
 }

@@ -34,7 +34,7 @@ export abstract class ClientSocket<Context> extends Timed implements OutputOwner
     super();
     this.server = server;
     this.socket = server.reader.adopt(accepted, this);
-    this.output = new Output(this, server.tick.clients);
+    this.output = new Output(this, server.tick.clients, server.counters);
     this.peer = plainAddress(this.socket.remoteAddress);
     this.peerTrusted = server.proxies.has(this.peer);
     this.peerLines = peerLines(this.peer);

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { BufferPool } from './buffer-pool.ts';
 import { ByteQueue } from './byte-queue.ts';
 
 /** A connection holds at most this much that its peer has not taken, and a little more: then its source is paused. */
@@ -15,22 +16,27 @@ export interface OutputOwner {
 
 /** Where outputs wait for the end of the tick. */
 export interface FlushSchedule {
+  /** For large parts of what goes out. */
+  readonly buffers: BufferPool;
   flushLater(output: Output): void;
 }
 
 /** What goes out over one socket: collected during a tick of the event loop, written once at its end. */
 export class Output {
-  readonly queue = new ByteQueue();
+  readonly queue: ByteQueue;
   readonly #owner: OutputOwner;
   readonly #schedule: FlushSchedule;
+  readonly #counter: { bytesOut: number };
+  /** Buffers that the socket may not have written yet. */
+  readonly #borrowed: Buffer[] = [];
   /** In the schedule of this tick. */
   scheduled = false;
-  /** Bytes handed to the socket so far. */
-  written = 0;
 
-  constructor(owner: OutputOwner, schedule: FlushSchedule) {
+  constructor(owner: OutputOwner, schedule: FlushSchedule, counter: { bytesOut: number }) {
+    this.#counter = counter;
     this.#owner = owner;
     this.#schedule = schedule;
+    this.queue = new ByteQueue(schedule.buffers);
   }
 
   /** Bytes that the peer's side has not taken. */
@@ -60,6 +66,8 @@ export class Output {
 
   /** The socket's own buffer is empty. */
   socketDrained(): void {
+    if (this.#owner.socket.writableLength > 0) return;
+    this.#schedule.buffers.giveBack(this.#borrowed);
     if (this.queue.length === 0) this.#owner.drained();
   }
 
@@ -72,9 +80,13 @@ export class Output {
       this.queue.clear();
       return;
     }
-    this.written += this.queue.length;
-    this.queue.writeTo(socket);
-    if (socket.writableLength === 0) this.#owner.drained();
-    else this.#owner.blocked();
+    this.#counter.bytesOut += this.queue.length;
+    this.queue.writeTo(socket, this.#borrowed);
+    if (socket.writableLength > 0) {
+      this.#owner.blocked();
+      return;
+    }
+    if (this.#borrowed.length > 0) this.#schedule.buffers.giveBack(this.#borrowed);
+    this.#owner.drained();
   }
 }

@@ -1,6 +1,7 @@
 import { FORWARDED_FOR, REQUEST_ID } from './field-names.ts';
 import type { Fields } from './fields.ts';
 import { CHUNKED, NO_FRAMING } from './framing.ts';
+import type { FlushSchedule } from './output.ts';
 import { RequestBody } from './request-body.ts';
 import type { RequestHead } from './request-head.ts';
 import type { RequestParts, SenderLines } from './request-writer.ts';
@@ -17,6 +18,7 @@ interface SenderServer {
   readonly head: RequestHead;
   readonly config: { readonly maxTargetBytes: number };
   readonly proxies: TrustedProxies;
+  readonly tick: { readonly clients: FlushSchedule };
   nextId(): string;
 }
 
@@ -58,7 +60,9 @@ export class ReceivedRequest implements RequestParts {
     this.keepAlive = head.keepAlive;
     this.framing = head.framing;
     const bodied = head.framing > 0 || head.framing === CHUNKED;
-    this.body = bodied ? new RequestBody(head.framing, head.rules.maxBodyBytes) : null;
+    this.body = bodied
+      ? new RequestBody(head.framing, head.rules.maxBodyBytes, sender.server.tick.clients.buffers)
+      : null;
     this.lineAsIs = head.lineAsIs;
     this.sender = sender;
   }

@@ -1,3 +1,4 @@
+import type { BufferPool } from './buffer-pool.ts';
 import { ByteQueue } from './byte-queue.ts';
 import { ChunkedDecoder } from './chunked.ts';
 import type { ChunkSink } from './chunked.ts';
@@ -9,7 +10,7 @@ import { HIGH_WATER } from './output.ts';
 /** A request's body on its way from the client: decoded, held until the request is sent, then passed on as it comes. */
 export class RequestBody implements ChunkSink {
   /** Decoded bytes that no upstream connection was given yet. */
-  readonly held = new ByteQueue();
+  readonly held: ByteQueue;
   readonly #decoder: ChunkedDecoder | null;
   readonly #maxBytes: number;
   /** Bytes still to come when the length was given. */
@@ -25,7 +26,8 @@ export class RequestBody implements ChunkSink {
   error: EngineErrorCode = 'bad_request';
 
   /** `framing`: length (> 0) or CHUNKED. */
-  constructor(framing: number, maxBytes: number | null) {
+  constructor(framing: number, maxBytes: number | null, buffers: BufferPool) {
+    this.held = new ByteQueue(buffers);
     this.#decoder = framing === CHUNKED ? new ChunkedDecoder() : null;
     this.#left = framing;
     this.#maxBytes = maxBytes ?? Infinity;

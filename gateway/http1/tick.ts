@@ -1,4 +1,5 @@
 import type { Clock } from '../../shared/clock.ts';
+import { BufferPool } from './buffer-pool.ts';
 import type { FlushSchedule, Output } from './output.ts';
 
 /** An exchange whose request waits for the commit of this tick. */
@@ -10,10 +11,12 @@ export interface Uncommitted {
 
 /** Outputs of one side that have something to write. */
 class Lane implements FlushSchedule {
+  readonly buffers: BufferPool;
   readonly #wake: () => void;
   #outputs: Output[] = [];
 
-  constructor(wake: () => void) {
+  constructor(buffers: BufferPool, wake: () => void) {
+    this.buffers = buffers;
     this.#wake = wake;
   }
 
@@ -39,8 +42,8 @@ class Lane implements FlushSchedule {
 export class Tick {
   readonly upstreams: FlushSchedule;
   readonly clients: FlushSchedule;
-  readonly #upstreams = new Lane(() => this.#wake());
-  readonly #clients = new Lane(() => this.#wake());
+  readonly #upstreams: Lane;
+  readonly #clients: Lane;
   readonly #clock: Clock;
   readonly #commit: () => boolean;
   readonly #run = (): void => this.#end();
@@ -52,6 +55,9 @@ export class Tick {
   constructor(clock: Clock, commit: () => boolean) {
     this.#clock = clock;
     this.#commit = commit;
+    const buffers = new BufferPool();
+    this.#upstreams = new Lane(buffers, () => this.#wake());
+    this.#clients = new Lane(buffers, () => this.#wake());
     this.upstreams = this.#upstreams;
     this.clients = this.#clients;
   }

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { Clock } from '../../shared/clock.ts';
 import type { ByteQueue } from './byte-queue.ts';
 import type { EngineErrorCode } from './contract.ts';
+import type { UpstreamCounters } from './counters.ts';
 import type { ForwardedExchange, UpstreamSide } from './links.ts';
 import { Output } from './output.ts';
 import type { FlushSchedule, OutputOwner } from './output.ts';
@@ -18,6 +19,7 @@ export interface ConnectionPool {
   readonly sockets: UpstreamSockets;
   /** Reads the heads of all connections, one at a time. */
   readonly head: ResponseHead;
+  readonly counters: UpstreamCounters;
   readonly connectTimeoutMs: number;
   readonly timeoutMs: number;
   /** The connection is clean and free for another request. */
@@ -30,7 +32,6 @@ export interface ConnectionPool {
   failed(exchange: ForwardedExchange, code: EngineErrorCode, reason: string): void;
   /** The target answered. */
   succeeded(): void;
-  countReceived(bytes: number): void;
   fault(error: unknown): void;
 }
 
@@ -61,7 +62,7 @@ export class UpstreamConnection extends Timed implements OutputOwner, SocketOwne
     this.#pool = pool;
     this.#reader = new ResponseReader(pool.head, pool.clock);
     this.socket = pool.sockets.open(this);
-    this.#output = new Output(this, schedule);
+    this.#output = new Output(this, schedule, pool.counters);
   }
 
   /** Sends the request of `exchange`, and reads its answer. */
@@ -129,7 +130,7 @@ export class UpstreamConnection extends Timed implements OutputOwner, SocketOwne
   }
 
   received(bytes: Buffer, length: number): void {
-    this.#pool.countReceived(length);
+    this.#pool.counters.bytesIn += length;
     const exchange = this.#exchange;
     if (exchange === null) {
       // Nothing was asked for: whatever this is, it would be taken for the next answer.

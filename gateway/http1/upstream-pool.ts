@@ -115,17 +115,12 @@ export class UpstreamPool extends Dispatcher implements ConnectionPool {
     this.#down = false;
   }
 
-  countReceived(bytes: number): void {
-    this.counters.bytesIn += bytes;
-  }
-
   fault(error: unknown): void {
     this.#events.fault(error);
   }
 
   #begin(connection: UpstreamConnection, exchange: ForwardedExchange, now: number): void {
     this.counters.requests++;
-    this.counters.bytesOut += exchange.requestText.length;
     connection.begin(exchange, now);
   }
 

@@ -1,3 +1,4 @@
+import { BufferPool } from '../../gateway/http1/buffer-pool.ts';
 import { NO_FRAMING } from '../../gateway/http1/framing.ts';
 import { RequestBody } from '../../gateway/http1/request-body.ts';
 import { RequestHead } from '../../gateway/http1/request-head.ts';
@@ -16,6 +17,7 @@ const rules = {
   maxBodyBytes: null,
   edits: { drop: new Set<string>() },
 };
+const buffers = new BufferPool();
 const requestHead = new RequestHead(() => rules);
 const responseHead = new ResponseHead();
 
@@ -35,7 +37,7 @@ export function readRequests(input: string): Reading {
     reading.written ??= requestFault(requestHead);
     at = next;
     if (framing !== NO_FRAMING && framing !== 0) {
-      const body = new RequestBody(framing, null);
+      const body = new RequestBody(framing, null, buffers);
       at = body.receive(bytes, next, bytes.length);
       // A head whose body is malformed is never shown to the handler.
       if (at === -1) break;
@@ -82,7 +84,7 @@ class ReadingExchange {
   readonly requestComplete = true;
   readonly over = false;
   readonly clientFull = false;
-  readonly schedule = { flushLater: (): void => {} };
+  readonly schedule = { buffers, flushLater: (): void => {} };
   retried = false;
   forwardedAt = 0;
   answeredAt = 0;

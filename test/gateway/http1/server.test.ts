@@ -37,6 +37,8 @@ test('kept-alive connections are used again on both sides', async () => {
   expect(upstream.connections).toBe(1);
   expect(engine.server.counters).toMatchObject({ accepted: 1, open: 1, requests: 3 });
   expect(engine.pool?.counters).toMatchObject({ connects: 1, requests: 3, reused: 2, idle: 1 });
+  expect(engine.server.counters.bytesOut).toBe(client.received.length);
+  expect(engine.pool?.counters.bytesOut).toBeGreaterThan(engine.server.counters.bytesIn);
 });
 
 test('drain answers what is under way, closes what is idle, and takes nothing new', async () => {
