@@ -1,5 +1,6 @@
 // What `npm start`, `npm test` and the other npm scripts run on a clone, also on a fresh one: it installs and builds
 // what is missing or out of date, then becomes the command. Plain JavaScript that needs only Node.js and npm.
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build, isBuilt } from './bootstrap/build.js';
@@ -24,7 +25,12 @@ if (command === 'test') {
   await become(join(root, 'node_modules/vitest/vitest.mjs'), ['run', ...args]);
 } else if (command === 'run') {
   const [file = '', ...rest] = args;
-  await become(join(root, 'dist', file), rest);
+  const built = join(root, 'dist', file);
+  if (!file.endsWith('.js') || !existsSync(built)) {
+    console.error(`there is no dist/${file}\n${USAGE}`);
+    process.exit(1);
+  }
+  await become(built, rest);
 } else if (command !== 'build') {
   await become(join(root, 'bin/tallygate.js'), [command, ...args]);
 }
