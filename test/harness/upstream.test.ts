@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { answer, chunked, dieHalfWay, rawBytes, reset } from './behaviour.ts';
+import { systemClock } from '../../shared/clock.ts';
+import { answer, chunked, delayed, dieHalfWay, rawBytes, reset, trickle } from './behaviour.ts';
 import { connectRaw, exchange } from './raw.ts';
 import { startUpstream } from './upstream.ts';
 
@@ -48,4 +49,11 @@ test('reading by marker and by count takes exactly that', async () => {
   client.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
   expect(await client.readUntil('\r\n\r\n')).toContain('200 OK');
   expect(await client.readBytes(5)).toBe('hello');
+});
+
+test('a delayed and trickled answer comes whole, and not before its time', async () => {
+  const upstream = await startUpstream(delayed(30, trickle(6, 2, 10)));
+  const before = systemClock.monotonic();
+  expect(await exchange(upstream.port, get('/'))).toMatch(/\r\n\r\nxxxxxx$/);
+  expect(systemClock.monotonic() - before).toBeGreaterThan(45);
 });
