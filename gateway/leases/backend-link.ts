@@ -43,7 +43,7 @@ export class BackendLink {
     if (sentAt < this.#trustedSince) return 'old';
     this.#measure(answeredAt - sentAt);
     this.time.sample(sentAt, answeredAt, answer.now);
-    const verdict = this.identity.hear(answer.store);
+    const verdict = this.identity.hear(answer.store, sentAt, answeredAt);
     if (verdict === 'changed') {
       this.versions.reset();
       this.answeredSentAt = sentAt;

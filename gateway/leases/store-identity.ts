@@ -1,31 +1,24 @@
-/** Identities that were replaced and are remembered, so that a late answer is known as old. */
-const MAX_PAST = 64;
-
 /**
- * Which store the backends speak for (protocol R8). A new identity means that acknowledged writes may be lost; an
- * answer under a replaced one says nothing any more. An identity holds random run ids and so never comes back.
+ * Which store the backends speak for (protocol R8). Another identity means that acknowledged writes may be lost. An
+ * answer to a question that was put before the present identity was heard says nothing when it carries another: it is
+ * late. One that was put later does, even if that identity was heard before: a backend may learn of a change later than
+ * others, and until it does both are believed in turn, which costs declarations and never a unit.
  */
 export class StoreIdentity {
   #current: string | null = null;
-  readonly #past = new Set<string>();
+  #heardAt = -Infinity;
 
   get current(): string | null {
     return this.#current;
   }
 
-  hear(identity: string): 'same' | 'first' | 'changed' | 'old' {
+  /** `sentAt`, `answeredAt`: monotonic times of the call whose answer carries `identity`. */
+  hear(identity: string, sentAt: number, answeredAt: number): 'same' | 'first' | 'changed' | 'old' {
     if (identity === this.#current) return 'same';
-    if (this.#past.has(identity)) return 'old';
-    const previous = this.#current;
+    const verdict = this.#current === null ? 'first' : 'changed';
+    if (verdict === 'changed' && sentAt < this.#heardAt) return 'old';
     this.#current = identity;
-    if (previous === null) return 'first';
-    this.#past.add(previous);
-    if (this.#past.size > MAX_PAST) for (const oldest of this.#past) return this.#forget(oldest);
-    return 'changed';
-  }
-
-  #forget(identity: string): 'changed' {
-    this.#past.delete(identity);
-    return 'changed';
+    this.#heardAt = answeredAt;
+    return verdict;
   }
 }

@@ -32,7 +32,7 @@ export class DirectCallers {
     const ref = { service: SERVICE, application: application.id };
     const limits = limitsOn(backend.view.known(application.id), metric);
     const shard = store.store.counters.shardOf(ref);
-    const before = await this.#used(application, metric, at);
+    const before = await this.#used(application, metric);
     const decided = store.store.counters.decide({
       ...ref,
       at,
@@ -43,7 +43,7 @@ export class DirectCallers {
       count: true,
     });
     decided.catch(() => undefined);
-    const after = await this.#used(application, metric, at);
+    const after = await this.#used(application, metric);
     if (after !== null && before !== null && after > before) {
       observer.truth.add(application.id, metric, at, 1);
       const position = store.store.snapshot().get(shard) ?? 0;
@@ -61,13 +61,10 @@ export class DirectCallers {
     }
   }
 
-  async #used(application: Application, metric: string, at: number): Promise<bigint | null> {
+  async #used(application: Application, metric: string): Promise<bigint | null> {
     try {
-      const accounts = await this.#world.store.store.counters.accounts(
-        { service: SERVICE, application: application.id },
-        at,
-      );
-      return accounts.find((each) => each.metric === metric && each.period === 'eternity')?.used ?? 0n;
+      const [used] = await this.#world.store.store.counters.series(SERVICE, application.id, { metric }, 'eternity', [0]);
+      return used ?? 0n;
     } catch {
       return null;
     }

@@ -76,7 +76,7 @@ function stepClock(world: World): string {
 
 function cut(world: World): string {
   const gateway = world.random.pick(world.gateways);
-  gateway.link.cutUntil = world.timeline.now + world.random.between(200, 3_000);
+  gateway.link.cutUntil = world.timeline.now + world.random.between(200, world.options.faults.cutFor);
   return `gateway ${gateway.name} is cut off until ${gateway.link.cutUntil.toFixed(0)}`;
 }
 
@@ -107,12 +107,13 @@ function changePlan(world: World, application: Application): string {
   store.store.documents
     .write([{ key: ['application', application.id], value: limits.length }], { changed })
     .then((version) => {
-      if (version === null) return;
+      if (version === null || version < application.version) return;
       world.observer.changed(application, limits, trueTime(world));
       world.observer.note(`${application.id} has version ${version}: ${JSON.stringify(limits)}`);
       application.limits = limits;
+      application.version = version;
       application.changedAt = timeline.now + LEARNING;
-      world.version = version;
+      world.version = Math.max(world.version, version);
       for (const { view } of world.backends) {
         const at = view.learnsAt(timeline.now + random.between(0, LEARNING));
         timeline.at(at, () => view.learn(application.id, limits, version));

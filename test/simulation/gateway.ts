@@ -59,12 +59,13 @@ export class Gateway {
 
   boot(): void {
     const { random, options, timeline } = this.#world;
-    const clock = new ProcessClock(timeline, this.#wall, random.next);
+    const clock = new ProcessClock(timeline, this.#wall, random.next, options.without === 'clock-jumps');
     const old = [...this.folders.values()];
     this.#epochs += 1;
     const epoch = (this.name * 1_000 + this.#epochs).toString(16).padStart(32, '0');
     const folder = new Folder(epoch);
-    const journal = new SimulatedJournal(folder, (entry) => this.#recorded(entry));
+    const date = options.without === 'dating-by-window' ? () => clock.now() : null;
+    const journal = new SimulatedJournal(folder, (entry) => this.#recorded(entry), date);
     this.folders.set(epoch, folder);
     const settings = {
       leases: {

@@ -1,4 +1,4 @@
-import type { LeaseCommand, LeaseReply, Leases } from '../../backend/store/store.ts';
+import type { Store } from '../../backend/store/store.ts';
 import type { BackendTransport } from '../../gateway/leases/transport.ts';
 import type { Mutation } from './options.ts';
 
@@ -70,21 +70,19 @@ function withoutCloses(transport: BackendTransport): BackendTransport {
   };
 }
 
-export function mutateLeases(leases: Leases, without: Mutation | null): Leases {
-  const run = leases.run.bind(leases);
-  const changed = (change: (command: LeaseCommand) => LeaseCommand): Leases => ({
-    run: (commands: readonly LeaseCommand[]): Promise<readonly LeaseReply[]> => run(commands.map(change)),
-    heartbeat: leases.heartbeat.bind(leases),
-    living: leases.living.bind(leases),
-    scarce: leases.scarce.bind(leases),
-    list: leases.list.bind(leases),
-    release: leases.release.bind(leases),
-  });
-  let revision = 0;
-  switch (without) {
-    case 'known-revisions':
-      return changed((command) => ({ ...command, rev: command.final ? command.rev : (revision += 1) }));
-    default:
-      return leases;
+/** Takes a rule away on the store's side. */
+export function mutateStore(store: Store, without: Mutation | null): void {
+  let count = 0;
+  if (without === 'known-revisions') {
+    const run = store.leases.run.bind(store.leases);
+    store.leases.run = async (commands) => {
+      const replies = await run(commands.map((command) => (command.final ? command : { ...command, rev: (count += 1) })));
+      return replies.map((reply, index) => ({ ...reply, rev: commands[index]?.rev ?? reply.rev }));
+    };
+  }
+  if (without === 'marks') {
+    const apply = store.counters.apply.bind(store.counters);
+    store.counters.apply = (parts) =>
+      apply(parts.map((part) => ({ ...part, epoch: (count += 1).toString(16).padStart(32, '0') })));
   }
 }

@@ -9,6 +9,8 @@ export interface NetworkOptions {
   /** Share of messages lost and doubled, in each direction. */
   readonly loss: number;
   readonly doubling: number;
+  /** Share of messages that are overtaken by others. */
+  readonly lateness: number;
 }
 
 /** The link of one gateway: it may be cut, wholly or for lease messages alone. */
@@ -46,7 +48,7 @@ export class Network {
   #send(link: Link, from: ProcessClock, message: Message, answered: (answer: unknown) => void): void {
     if (this.#isLost(link, message)) return;
     const backend = this.#random.pick(this.#backends);
-    this.#timeline.after(this.#oneWay() + this.#slowness(backend), () => {
+    this.#timeline.after(this.#oneWay() + this.#late() + this.#slowness(backend), () => {
       backend.clock.run(() => {
         this.#timeline.unsettle();
         void backend.handle(message).then((answer) => {
@@ -59,8 +61,7 @@ export class Network {
   }
 
   #deliver(from: ProcessClock, answer: unknown, answered: (answer: unknown) => void): void {
-    const late = this.#random.chance(0.01) ? this.#random.exponential(200) : 0;
-    this.#timeline.after(this.#oneWay() + late, () => from.run(() => answered(answer)));
+    this.#timeline.after(this.#oneWay() + this.#late(), () => from.run(() => answered(answer)));
   }
 
   #isLost(link: Link, message: Message): boolean {
@@ -72,6 +73,11 @@ export class Network {
   #oneWay(): number {
     const [least, most] = this.#options.roundTrip;
     return this.#random.between(least, most) / 2;
+  }
+
+  /** Now and then something is stuck for a while, so that later ones overtake it. */
+  #late(): number {
+    return this.#random.chance(this.#options.lateness) ? this.#random.exponential(200) : 0;
   }
 
   #slowness(backend: Backend): number {

@@ -11,8 +11,9 @@ export type Violation = 'over' | 'misdated' | 'lost' | 'twice' | 'drift' | 'head
 class Windows {
   readonly counts = new Map<string, number>();
 
+  /** None of the names here has a blank. */
   static key(application: string, metric: string, period: Period, start: number): string {
-    return JSON.stringify([application, metric, period, start]);
+    return `${application} ${metric} ${period} ${start}`;
   }
 
   add(application: string, metric: string, at: number, amount: number): void {

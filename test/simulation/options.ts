@@ -1,3 +1,4 @@
+import type { Violation } from './observer.ts';
 import type { Limit } from './plans.ts';
 
 /** One round of the simulation. Times in ms of true time. */
@@ -19,6 +20,8 @@ export interface RoundOptions {
   readonly roundTrip: readonly [number, number];
   readonly loss: number;
   readonly doubling: number;
+  /** Share of messages that are overtaken by others. */
+  readonly lateness: number;
   readonly gatewayClockError: number;
   readonly backendClockError: number;
   /** Share of direct callers, of requests that are settled later, of set-values among the direct calls. */
@@ -49,6 +52,8 @@ export interface Faults {
   /** Longest span that a failover forgets. */
   readonly lag: number;
   readonly partitions: number;
+  /** Longest. */
+  readonly cutFor: number;
   readonly leaseCuts: number;
   readonly slowBackends: number;
   readonly planChanges: number;
@@ -57,21 +62,37 @@ export interface Faults {
   readonly clockSteps: number;
 }
 
-export type Mutation =
-  | 'wait'
-  | 'wait-and-freeze'
-  | 'redeclaring'
-  | 'dating-by-window'
-  | 'pinned-window'
-  | 'known-revisions'
-  | 'marks'
-  | 'restart-replays'
-  | 'purge-needs-confirmation'
-  | 'confirmation'
-  | 'named-versions'
-  | 'clock-jumps'
-  | 'final-closes'
-  | 'early-end';
+/** A rule of the protocol that a round goes without, and what then must go wrong. */
+export const MUTATIONS = {
+  /** R7: grants are answered before the replicas have them. */
+  wait: 'over',
+  /** R7 and R8: and nothing is frozen after a failover. */
+  'wait-and-freeze': 'over',
+  /** R8: a change of the store is not noticed. */
+  redeclaring: 'drift',
+  /** R4: usage is dated by the gateway's own clock. */
+  'dating-by-window': 'misdated',
+  /** R4: leases are spent half a second longer. */
+  'early-end': 'drift',
+  /** R5: a repeated message is carried out again. */
+  'known-revisions': 'over',
+  /** R11: batches are not recognised. */
+  marks: 'twice',
+  /** R13: what was acknowledged is believed after a restart. */
+  'restart-replays': 'lost',
+  /** R14: acknowledged batches are dropped by age alone. */
+  'purge-needs-confirmation': 'lost',
+  /** R15: a lease is spent however long nobody confirmed it. */
+  confirmation: 'over',
+  /** R6: answers under an older configuration are believed. */
+  'named-versions': 'over',
+  /** Hole 28: a machine that slept goes on as if nothing had been. */
+  'clock-jumps': 'misdated',
+  /** R10: leases are never closed. */
+  'final-closes': 'drift',
+} as const satisfies Record<string, Violation>;
+
+export type Mutation = keyof typeof MUTATIONS;
 
 export const CALM: Faults = {
   kills: 0,
@@ -80,6 +101,7 @@ export const CALM: Faults = {
   failovers: 0,
   lag: 1_500,
   partitions: 0,
+  cutFor: 3_000,
   leaseCuts: 0,
   slowBackends: 0,
   planChanges: 0,
@@ -95,6 +117,7 @@ export const STORMY: Faults = {
   failovers: 3,
   lag: 1_500,
   partitions: 2,
+  cutFor: 3_000,
   leaseCuts: 1,
   slowBackends: 0,
   planChanges: 3,
@@ -104,12 +127,12 @@ export const STORMY: Faults = {
 };
 
 export const DEFAULTS: Omit<RoundOptions, 'seed'> = {
-  duration: 12_000,
+  duration: 9_000,
   gateways: 3,
   backends: 2,
   shards: 4,
   applications: 3,
-  rate: 120,
+  rate: 100,
   skew: 0.8,
   leaseTime: 500,
   confirmedFor: 2_000,
@@ -118,6 +141,7 @@ export const DEFAULTS: Omit<RoundOptions, 'seed'> = {
   roundTrip: [1, 5],
   loss: 0.02,
   doubling: 0.02,
+  lateness: 0.01,
   gatewayClockError: 2_000,
   backendClockError: 20,
   direct: 0.15,

@@ -25,6 +25,8 @@ export interface Application {
   readonly key: string;
   /** In force now: what the last durable change says. */
   limits: readonly Limit[];
+  /** Of the change that put them in force. */
+  version: number;
   /** True time of the last change whose obedience may still be on its way; -Infinity: none. */
   changedAt: number;
 }

@@ -14,7 +14,11 @@ export class ProcessClock implements Clock {
   /** How long its machine slept: the monotonic clock stood still meanwhile. */
   #slept = 0;
 
-  constructor(timeline: Timeline, wall: number, random: () => number) {
+  /** Hides from the wall clock what the monotonic clock does not show. */
+  readonly #hidesSleep: boolean;
+
+  constructor(timeline: Timeline, wall: number, random: () => number, hidesSleep = false) {
+    this.#hidesSleep = hidesSleep;
     this.#timeline = timeline;
     this.#wall = wall;
     this.#random = random;
@@ -26,7 +30,7 @@ export class ProcessClock implements Clock {
   }
 
   now(): number {
-    return Math.floor(this.#wall + this.#timeline.now);
+    return Math.floor(this.#wall + this.#timeline.now - (this.#hidesSleep ? this.#slept : 0));
   }
 
   monotonic(): number {
@@ -67,6 +71,10 @@ export class ProcessClock implements Clock {
 
   stop(ms: number): void {
     this.#stoppedUntil = Math.max(this.#stoppedUntil, this.#timeline.now + ms);
+  }
+
+  resume(): void {
+    this.#stoppedUntil = this.#timeline.now;
   }
 
   get stopped(): boolean {

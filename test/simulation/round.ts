@@ -3,7 +3,7 @@ import type { Backend } from './backend.ts';
 import { DirectCallers } from './direct.ts';
 import { LEARNING, scheduleFaults, startBackend } from './faults.ts';
 import { Gateway } from './gateway.ts';
-import { mutateLeases } from './mutations.ts';
+import { mutateStore } from './mutations.ts';
 import { Network } from './network.ts';
 import { Observer } from './observer.ts';
 import type { Violation } from './observer.ts';
@@ -118,9 +118,10 @@ class Round {
     for (const gateway of gateways) {
       gateway.link.cutUntil = 0;
       gateway.link.leasesCutUntil = 0;
+      gateway.process?.clock.resume();
       if (gateway.process === null) gateway.boot();
     }
-    for (let waited = 0; waited < 40 && (waited < 12 || !this.#isDelivered()); waited += 1) {
+    for (let waited = 0; waited < 60 && (waited < 6 || !this.#isDelivered()); waited += 1) {
       await timeline.runUntil(timeline.now + 500);
     }
     for (const { process } of gateways) process?.authorizer.close();
@@ -203,12 +204,13 @@ function createWorld(options: RoundOptions, afterEach: () => void): World {
     freeze,
     lag: options.faults.lag,
   });
-  Object.assign(store.store, { leases: mutateLeases(store.store.leases, options.without) });
+  mutateStore(store.store, options.without);
   const rate = options.rate / options.applications;
   const applications = Array.from({ length: options.applications }, (_, index) => ({
     id: `application-${index}`,
     key: `key-${index}`,
     limits: options.limits ?? randomLimits(random, rate),
+    version: 0,
     changedAt: -Infinity,
   }));
   const shared = { options, timeline, random, start, store, applications, version: 0 };
