@@ -23,14 +23,16 @@ export class Levels {
   raise(lease: Lease, need: number, now: number): void {
     if (lease.final || lease.inFlight !== null) return;
     const waiting = lease.slot.current === lease ? unitsWaiting(lease.slot) : 0;
-    const want = unitsWanted(lease, lease.slot.demand.rate, Math.max(need, waiting), this.#pace);
-    this.#say(lease, Math.max(lease.ceiling, want), need, now);
+    const { demand } = lease.slot;
+    const beginning = demand.beginning(now);
+    const want = unitsWanted(lease, Math.max(demand.rate, beginning), Math.max(need, waiting), this.#pace);
+    this.#say(lease, Math.max(lease.ceiling, want), need, need > 0 || beginning > 0, now);
   }
 
   /** Says what was used and keeps `kept` unspent units; the rest is given up before it is said. */
   settle(lease: Lease, kept: number, now: number): void {
     if (lease.inFlight !== null || lease.final) return;
-    this.#say(lease, lease.used + Math.min(kept, lease.unspent), 0, now);
+    this.#say(lease, lease.used + Math.min(kept, lease.unspent), 0, false, now);
   }
 
   /** Says again all that is held: the store may have forgotten it. An older message has no meaning any more. */
@@ -38,7 +40,7 @@ export class Levels {
     this.#supersede(lease);
     const [waiter] = lease.slot.waiters;
     if (waiter !== undefined && lease.slot.current === lease) this.raise(lease, waiter.amount, now);
-    else this.#say(lease, lease.final ? lease.used : lease.ceiling, 0, now);
+    else this.#say(lease, lease.final ? lease.used : lease.ceiling, 0, false, now);
   }
 
   /** Nothing more will be spent. */
@@ -46,7 +48,7 @@ export class Levels {
     if (lease.final) return;
     lease.final = true;
     this.#supersede(lease);
-    this.#say(lease, lease.used, 0, now);
+    this.#say(lease, lease.used, 0, false, now);
   }
 
   /** Sets the level at which more is asked for. */
@@ -77,7 +79,7 @@ export class Levels {
     lease.inFlight = null;
   }
 
-  #say(lease: Lease, want: number, need: number, now: number): void {
+  #say(lease: Lease, want: number, need: number, urgent: boolean, now: number): void {
     const { slot } = lease;
     lease.rev += 1;
     if (lease.rev === 1) {
@@ -104,7 +106,7 @@ export class Levels {
       at: lease.period === null ? null : lease.windowStart,
       period: lease.period,
     };
-    lease.inFlight = this.#messenger.post(lease, message, need > 0);
+    lease.inFlight = this.#messenger.post(lease, message, urgent);
   }
 }
 

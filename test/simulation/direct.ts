@@ -63,7 +63,13 @@ export class DirectCallers {
 
   async #used(application: Application, metric: string): Promise<bigint | null> {
     try {
-      const [used] = await this.#world.store.store.counters.series(SERVICE, application.id, { metric }, 'eternity', [0]);
+      const [used] = await this.#world.store.store.counters.series(
+        SERVICE,
+        application.id,
+        { metric },
+        'eternity',
+        [0],
+      );
       return used ?? 0n;
     } catch {
       return null;

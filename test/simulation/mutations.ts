@@ -76,7 +76,9 @@ export function mutateStore(store: Store, without: Mutation | null): void {
   if (without === 'known-revisions') {
     const run = store.leases.run.bind(store.leases);
     store.leases.run = async (commands) => {
-      const replies = await run(commands.map((command) => (command.final ? command : { ...command, rev: (count += 1) })));
+      const replies = await run(
+        commands.map((command) => (command.final ? command : { ...command, rev: (count += 1) })),
+      );
       return replies.map((reply, index) => ({ ...reply, rev: commands[index]?.rev ?? reply.rev }));
     };
   }

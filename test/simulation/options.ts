@@ -41,6 +41,10 @@ export interface RoundOptions {
   readonly without: Mutation | null;
   /** After the first this many ms, only the first this many applications are used. */
   readonly active: { readonly after: number; readonly applications: number } | null;
+  /** Requests a second once only some applications are active. */
+  readonly activeRate: number;
+  /** Calls are counted from here to the end of the traffic. */
+  readonly measureFrom: number;
 }
 
 /** How often each happens in a round. */
@@ -154,4 +158,6 @@ export const DEFAULTS: Omit<RoundOptions, 'seed'> = {
   start: null,
   without: null,
   active: null,
+  activeRate: 0,
+  measureFrom: 0,
 };

@@ -43,6 +43,8 @@ export interface RoundResult {
   readonly figures: Figures;
   readonly steps: number;
   readonly failovers: number;
+  /** Units admitted in the minute that holds `at`. */
+  readonly admitted: (application: string, metric: string, at: number) => number;
 }
 
 export async function runRound(changes: Partial<RoundOptions> & { readonly seed: number }): Promise<RoundResult> {
@@ -62,7 +64,13 @@ class Round {
     for (const gateway of gateways) gateway.boot();
     scheduleFaults(this.#world);
     this.#traffic();
+    const { callsInTraffic } = this.#world.figures;
+    await timeline.runUntil(options.measureFrom);
+    this.#countCalls(callsInTraffic, -1);
+    this.#world.figures.waitsInTraffic = -this.#world.figures.waits;
     await timeline.runUntil(options.duration);
+    this.#countCalls(callsInTraffic, 1);
+    this.#world.figures.waitsInTraffic += this.#world.figures.waits;
     await this.#comeToRest();
     await this.#checkAtRest();
     return this.#result();
@@ -77,15 +85,21 @@ class Round {
     const weights = gateways.map((_gateway, index) => (index + 1) ** -options.skew);
     const total = weights.reduce((sum, weight) => sum + weight, 0);
     for (const [index, gateway] of gateways.entries()) {
-      const rate = (options.rate * (weights[index] ?? 0)) / total;
-      this.#poisson(rate, () => gateway.request(this.#pickApplication(), random.pick(this.#world.usages)));
+      const share = (weights[index] ?? 0) / total;
+      this.#poisson(
+        () => share * this.#rate(),
+        () => gateway.request(this.#pickApplication(), random.pick(this.#world.usages)),
+      );
     }
     if (options.direct === 0) return;
     const direct = new DirectCallers(this.#world);
-    this.#poisson(options.rate * options.direct, () => {
-      timeline.unsettle();
-      void direct.call();
-    });
+    this.#poisson(
+      () => options.rate * options.direct,
+      () => {
+        timeline.unsettle();
+        void direct.call();
+      },
+    );
   }
 
   #pickApplication(): Application {
@@ -99,14 +113,19 @@ class Round {
     return applications[index] ?? random.pick(applications);
   }
 
-  #poisson(rate: number, task: () => void): void {
+  #rate(): number {
+    const { options, timeline } = this.#world;
+    return options.active !== null && timeline.now >= options.active.after ? options.activeRate : options.rate;
+  }
+
+  #poisson(rate: () => number, task: () => void): void {
     const { timeline, random, options } = this.#world;
     const next = (): void => {
       if (timeline.now >= options.duration) return;
       task();
-      timeline.after(random.exponential(1_000 / rate), next);
+      timeline.after(random.exponential(1_000 / rate()), next);
     };
-    timeline.after(random.exponential(1_000 / rate), next);
+    timeline.after(random.exponential(1_000 / rate()), next);
   }
 
   /** No more requests and faults: everything is delivered, every lease returned. */
@@ -172,13 +191,18 @@ class Round {
     }
   }
 
+  #countCalls(calls: Figures['calls'], sign: 1 | -1): void {
+    for (const backend of this.#world.backends) {
+      for (const kind of ['authorize', 'leases', 'heartbeat', 'batch'] as const)
+        calls[kind] += sign * backend.calls[kind];
+      calls.messages += sign * backend.messages;
+    }
+  }
+
   #result(): RoundResult {
     const { figures, observer, timeline, backends, options, store } = this.#world;
-    for (const backend of backends) {
-      for (const kind of ['authorize', 'leases', 'heartbeat', 'batch'] as const)
-        figures.calls[kind] += backend.calls[kind];
-      figures.repeats += backend.repeats;
-    }
+    this.#countCalls(figures.calls, 1);
+    for (const backend of backends) figures.repeats += backend.repeats;
     return {
       seed: options.seed,
       violations: observer.violations,
@@ -186,6 +210,7 @@ class Round {
       figures,
       steps: timeline.steps,
       failovers: store.failovers,
+      admitted: (application, metric, at) => observer.admitted.get(application, metric, 'minute', at),
     };
   }
 }

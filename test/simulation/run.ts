@@ -21,24 +21,48 @@ const { values } = parseArgs({
     events: { type: 'boolean', default: false },
   },
 });
-void CALM; void STORMY; void runSteady; void HELP;
+void CALM;
+void STORMY;
+void runSteady;
+void HELP;
 const first = Number(values.seed);
-const rt = values['round-trip'] === '' ? {} : { roundTrip: [0.9 * Number(values['round-trip']), 1.1 * Number(values['round-trip'])] as const };
+const rt =
+  values['round-trip'] === ''
+    ? {}
+    : { roundTrip: [0.9 * Number(values['round-trip']), 1.1 * Number(values['round-trip'])] as const };
 let failed = 0;
 const totals: Record<string, number> = {};
 const kinds: Record<string, number> = {};
 const began = performance.now();
 for (let seed = first; seed < first + Number(values.rounds); seed += 1) {
   const extra: Partial<RoundOptions> = JSON.parse(values.options);
-  const result = await runRound({ seed, gateways: 1 + (seed % 5), ...rt, ...extra, without: values.without === '' ? null : (values.without as Mutation) });
+  const result = await runRound({
+    seed,
+    gateways: 1 + (seed % 5),
+    ...rt,
+    ...extra,
+    without: values.without === '' ? null : (values.without as Mutation),
+  });
   const { figures } = result;
-  for (const [name, value] of Object.entries({ ...figures, ...figures.calls, steps: result.steps, failovers: result.failovers }))
+  for (const [name, value] of Object.entries({
+    ...figures,
+    ...figures.calls,
+    steps: result.steps,
+    failovers: result.failovers,
+  }))
     if (typeof value === 'number') totals[name] = (totals[name] ?? 0) + value;
   if (result.violations.length === 0) continue;
   failed += 1;
   for (const kind of new Set(result.violations.map((v) => v.kind))) kinds[kind] = (kinds[kind] ?? 0) + 1;
   if (values.events) console.log(result.events.join('\n'));
-  if (failed < 12) console.log(`seed ${seed}:`, result.violations.slice(0, 3).map(({ kind, text }) => `${kind} ${text}`).join('\n   '));
+  if (failed < 12)
+    console.log(
+      `seed ${seed}:`,
+      result.violations
+        .slice(0, 3)
+        .map(({ kind, text }) => `${kind} ${text}`)
+        .join('\n   '),
+    );
 }
 console.log(totals, kinds, `${((performance.now() - began) / 1000).toFixed(1)} s`);
 console.log(`simulation: ${Number(values.rounds) - failed} passed, ${failed} failed`);

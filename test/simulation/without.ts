@@ -13,18 +13,28 @@ const SLOW = {
 } as const;
 
 /** What brings out that a rule is missing: the faults that it is for. */
-const STAGES: Readonly<Record<Mutation, Partial<Omit<RoundOptions, 'seed' | 'faults'>> & { readonly faults?: Partial<Faults> }>> = {
+const STAGES: Readonly<
+  Record<Mutation, Partial<Omit<RoundOptions, 'seed' | 'faults'>> & { readonly faults?: Partial<Faults> }>
+> = {
   wait: { faults: { failovers: 6 } },
   'wait-and-freeze': { faults: { failovers: 6 } },
   redeclaring: { wait: false, faults: { failovers: 4 } },
   'dating-by-window': {},
-  'early-end': { start: Date.UTC(2024, 2, 5, 13, 37) - 4_000, limits: [{ metric: 'hits', period: 'minute', max: 5_000 }] },
+  'early-end': {
+    start: Date.UTC(2024, 2, 5, 13, 37) - 4_000,
+    limits: [{ metric: 'hits', period: 'minute', max: 5_000 }],
+  },
   'known-revisions': { doubling: 0.3, lateness: 0.2 },
   marks: { doubling: 0.1 },
   'restart-replays': { wait: false, faults: { failovers: 8, kills: 8 } },
   'purge-needs-confirmation': { wait: false, horizon: 500, faults: { failovers: 6, partitions: 8 } },
   confirmation: { ...SLOW, faults: { planChanges: 20, partitions: 12, cutFor: 8_000 } },
-  'named-versions': { ...SLOW, gateways: 2, limits: [{ metric: 'hits', period: 'minute', max: 40 }], faults: { planChanges: 20 } },
+  'named-versions': {
+    ...SLOW,
+    gateways: 2,
+    limits: [{ metric: 'hits', period: 'minute', max: 40 }],
+    faults: { planChanges: 20 },
+  },
   'clock-jumps': { start: Date.UTC(2024, 2, 5, 13, 37) - 4_000, faults: { suspensions: 8 } },
   'final-closes': {},
 };
@@ -33,7 +43,13 @@ const STAGES: Readonly<Record<Mutation, Partial<Omit<RoundOptions, 'seed' | 'fau
 export async function breaks(without: Mutation, rounds: number, firstSeed: number): Promise<number | null> {
   const { faults, ...stage } = STAGES[without];
   for (let seed = firstSeed; seed < firstSeed + rounds; seed += 1) {
-    const result = await runRound({ seed, gateways: 1 + (seed % 5), ...stage, faults: { ...CALM, lag: STORMY.lag, ...faults }, without });
+    const result = await runRound({
+      seed,
+      gateways: 1 + (seed % 5),
+      ...stage,
+      faults: { ...CALM, lag: STORMY.lag, ...faults },
+      without,
+    });
     if (result.violations.some(({ kind }) => kind === MUTATIONS[without])) return seed;
   }
   return null;

@@ -39,9 +39,11 @@ export class Figures {
   headers = 0;
   headersAbove = 0;
   direct = 0;
-  batches = 0;
   repeats = 0;
-  calls = { authorize: 0, leases: 0, heartbeat: 0, batch: 0 };
+  /** Calls to the backends: of the whole round, and until the traffic ended. */
+  calls = { authorize: 0, leases: 0, heartbeat: 0, batch: 0, messages: 0 };
+  callsInTraffic = { authorize: 0, leases: 0, heartbeat: 0, batch: 0, messages: 0 };
+  waitsInTraffic = 0;
 }
 
 export function trueTime(world: World): number {
