@@ -29,7 +29,7 @@ export function commandOf(
 ): LeaseCommand {
   const smallest = smallestPeriod(limits);
   const held = BigInt(message.held);
-  const want = smallest === null ? BigInt(Math.min(message.want, message.held)) : BigInt(message.want);
+  const want = smallest === null && !message.final ? Math.min(message.want, message.held) : message.want;
   const period = smallest ?? message.period ?? 'eternity';
   return {
     service: message.service,
@@ -40,7 +40,7 @@ export function commandOf(
     rev: message.rev,
     used: BigInt(message.used),
     held,
-    want,
+    want: BigInt(want),
     need: BigInt(message.need),
     next: message.next,
     final: message.final,

@@ -45,10 +45,10 @@ export class ConfiguredGateways implements GatewayConfiguration {
     return { denied: null, version, application: application.id, plan: application.planName, byReferrer, ttl, metrics };
   }
 
-  async limits(service: string, application: string, metric: string): Promise<MetricLimits | null> {
+  async limits(service: string, application: string, metric: string): Promise<MetricLimits | 'no metric' | null> {
     const { lookup, version } = this.#configuration;
     const found = await lookup.application(service, application);
-    return found === null ? null : limitsOf(found, metric, version);
+    return found === null ? null : (limitsOf(found, metric, version) ?? 'no metric');
   }
 
   async #isValid({ service, tokenKind, token }: ServiceProof): Promise<boolean> {

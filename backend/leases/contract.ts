@@ -8,8 +8,8 @@ export interface GatewayConfiguration {
   authenticate(proofs: readonly ServiceProof[]): Promise<ReadonlySet<string>>;
   /** What the credentials of a message are worth. `at`: the backend's clock, ms. */
   authorize(message: AuthorizeMessage, at: number): Promise<Authorization>;
-  /** How usage of a metric, by its name, is limited for an application; null: there is no such application or metric. */
-  limits(service: string, application: string, metric: string): Promise<MetricLimits | null>;
+  /** How usage of a metric, by its name, is limited for an application; null: there is no such application. */
+  limits(service: string, application: string, metric: string): Promise<MetricLimits | 'no metric' | null>;
 }
 
 /** Limits of one metric of one application, under one version of the configuration. */

@@ -93,6 +93,14 @@ export class LeaseService {
   async #resolve(message: LeaseMessage, services: ReadonlySet<string>): Promise<LeaseReply | Resolved> {
     if (!services.has(message.service)) return failedReply(message, 'unauthenticated');
     const limits = await this.#configuration.limits(message.service, message.application, message.metric);
-    return limits === null ? failedReply(message, 'unknown') : { message, limits };
+    if (limits === null) return failedReply(message, 'unknown');
+    return limits === 'no metric' ? withoutMetric(message) : { message, limits };
   }
+}
+
+/** The metric is gone, its lease may not be: it can be returned, and nothing else. The record knows what it took from. */
+function withoutMetric(message: LeaseMessage): LeaseReply | Resolved {
+  if (!message.final) return failedReply(message, 'unknown');
+  const limits = { version: 0, chain: [message.metric], names: [message.metric], bounds: [] };
+  return { message: { ...message, held: 0, want: message.used }, limits };
 }

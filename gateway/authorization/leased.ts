@@ -9,21 +9,18 @@ import type { LeaseSettings } from '../leases/settings.ts';
 import type { Slot } from '../leases/slot.ts';
 import type { BackendTransport } from '../leases/transport.ts';
 import type { Authorizer, Call, Decision } from './authorizer.ts';
-import { REFUSED_CREDENTIALS, outage } from './decisions.ts';
+import { REFUSED_CREDENTIALS } from './decisions.ts';
 import { Admissions } from './leased/admissions.ts';
 import { Authorizations } from './leased/authorizations.ts';
 import type { Caller } from './leased/caller.ts';
 import { Callers } from './leased/callers.ts';
 import type { CallerBounds } from './leased/callers.ts';
-import { limitsDecision } from './leased/headers.ts';
-import { servesWithout } from './leased/policy.ts';
+import { Outages } from './leased/outages.ts';
 import type { Prepared } from './leased/prepared.ts';
 import { Preparing } from './leased/preparing.ts';
 import { Tallies } from './leased/tallies.ts';
 import { Waiting, WaitingRoom } from './leased/waiting.ts';
 
-/** Nothing could be decided: try again in a second. */
-const OUTAGE = outage(1);
 /** Waiting requests are looked through this often for those whose time is over. */
 const DEADLINE_TURN_MS = 20;
 /** An answer about a caller that was older than what a heartbeat named is asked again after this long. */
@@ -61,6 +58,7 @@ export class LeasedAuthorizer implements Authorizer {
   readonly #admissions: Admissions;
   readonly #authorizations: Authorizations;
   readonly #preparing: Preparing;
+  readonly #outages: Outages;
   readonly #room: WaitingRoom;
   /** Slots whose waiters' question was not put yet: at the end of the tick, with all of them in it. */
   readonly #asking = new Set<Slot>();
@@ -74,6 +72,8 @@ export class LeasedAuthorizer implements Authorizer {
     this.client = new LeaseClient(settings.leases, { ...deps, listener: this.#listener() });
     this.#admissions = new Admissions(this.client, deps.journal);
     this.#preparing = new Preparing(this.client, deps.journal);
+    const { client, tallies } = this;
+    this.#outages = new Outages({ client, admissions: this.#admissions, preparing: this.#preparing, tallies });
     this.#room = new WaitingRoom(settings.maxWaiting);
     this.#authorizations = new Authorizations({
       ...deps,
@@ -96,7 +96,7 @@ export class LeasedAuthorizer implements Authorizer {
   close(): void {
     const now = this.client.now();
     for (const waiting of this.#room.everyone)
-      this.#finish(waiting, this.#withoutBackend(waiting.call, waiting.caller, now));
+      this.#finish(waiting, this.#outages.decide(waiting.call, waiting.caller, now));
     this.client.closeAll(now);
   }
 
@@ -107,7 +107,7 @@ export class LeasedAuthorizer implements Authorizer {
   }
 
   authorize(call: Call, resume: (decision: Decision) => void): Decision | null {
-    if (this.#settings.refuseWhenFull && !this.#deps.journal.writable) return this.#outage();
+    if (this.#settings.refuseWhenFull && !this.#deps.journal.writable) return this.#outages.outage();
     const now = this.client.now();
     const caller = this.callers.find(call);
     const prepared = this.#preparing.known(caller, call);
@@ -150,7 +150,7 @@ export class LeasedAuthorizer implements Authorizer {
     if (outcome === 'caller') this.tallies.misses += 1;
     else this.tallies.leaseWaits += 1;
     if (this.client.link.down || this.#room.full || (outcome !== 'caller' && isOut(outcome))) {
-      return this.#withoutBackend(call, caller, now);
+      return this.#outages.decide(call, caller, now);
     }
     const waiting = new Waiting(call, caller, now + this.#settings.leases.backendTimeout, resume);
     call.admission = waiting;
@@ -168,44 +168,12 @@ export class LeasedAuthorizer implements Authorizer {
     }
     const prepared = this.#preparing.prepare(caller, call, now);
     if (prepared === null) return 'caller';
-    if (prepared === 'full') return this.#outage();
+    if (prepared === 'full') return this.#outages.outage();
     if (prepared.refused !== null) return prepared.refused;
     for (const { slot } of prepared.entries) if (slot !== null) this.client.rotate(slot, now);
     const slot = this.#admissions.lacking(prepared, now);
     if (slot === null) return this.#admissions.admit(call, prepared, now);
-    return this.#refusal(prepared, now) ?? slot;
-  }
-
-  /** Somebody asked lately for as many units, and they were not there. */
-  #refusal(prepared: Prepared, now: number): Decision | null {
-    for (const { slot, amount } of prepared.entries) {
-      const refusal = slot?.refusal ?? null;
-      if (refusal === null || now >= refusal.until || amount < refusal.amount || refusal.lease.unspent >= amount)
-        continue;
-      this.tallies.limited += 1;
-      if (refusal.elsewhere) this.tallies.limitedElsewhere += 1;
-      return limitsDecision(refusal, this.client.link.time.at(now));
-    }
-    return null;
-  }
-
-  /** What the service declared for an outage. */
-  #withoutBackend(call: Call, caller: Caller, now: number): Decision {
-    if (!servesWithout(call, caller, now - this.client.confirmedAt(caller))) return this.#outage();
-    const known = this.#preparing.known(caller, call);
-    const refused = known === undefined ? null : (known.refused ?? this.#refusal(known, now));
-    if (refused !== null) return refused;
-    const prepared = this.#preparing.withoutTerms(caller, call.usage);
-    if (prepared === null) return this.#outage();
-    this.tallies.unleased += 1;
-    const decision = this.#admissions.admitUnleased(call, prepared, now);
-    if (caller.owner === null) prepared.owner.retire();
-    return decision;
-  }
-
-  #outage(): Decision {
-    this.tallies.outages += 1;
-    return OUTAGE;
+    return this.#outages.refusal(prepared, now) ?? slot;
   }
 
   #isFresh(caller: Caller, now: number): boolean {
@@ -245,7 +213,7 @@ export class LeasedAuthorizer implements Authorizer {
       waiting.caller = this.callers.find(waiting.call);
       const outcome = this.#decide(waiting.call, waiting.caller, now);
       if (isDecision(outcome)) this.#finish(waiting, outcome);
-      else if (outage) this.#finish(waiting, this.#withoutBackend(waiting.call, waiting.caller, now));
+      else if (outage) this.#finish(waiting, this.#outages.decide(waiting.call, waiting.caller, now));
       else this.#queue(waiting, outcome);
     }
   }
@@ -282,7 +250,7 @@ export class LeasedAuthorizer implements Authorizer {
     const now = this.client.now();
     const { down } = this.client.link;
     for (const waiting of down ? this.#room.everyone : this.#room.overdue(now)) {
-      this.#finish(waiting, this.#withoutBackend(waiting.call, waiting.caller, now));
+      this.#finish(waiting, this.#outages.decide(waiting.call, waiting.caller, now));
     }
   }
 

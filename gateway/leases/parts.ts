@@ -85,11 +85,9 @@ export function createLeaseParts(settings: LeaseSettings, deps: LeaseClientDeps)
     acknowledge: (lease, now) => closed.acknowledge(lease, now),
   });
   const heartbeat = new Heartbeat(journal.epoch, {
-    clock,
-    transport,
+    ...post,
     link,
     proofs: () => proofs(null),
-    heard: post.heard,
     answered: (answer, sentAt, answeredAt) => answers.beaten(answer, sentAt, answeredAt),
   });
   return { link, slots, closed, adoptions, post, messenger, levels, upkeep, answers, heartbeat };

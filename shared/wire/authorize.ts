@@ -49,6 +49,7 @@ export const DenialCode = Type.Enum([
   'application_not_active',
   'application_key_invalid',
   'referrer_not_allowed',
+  'service_not_active',
   'token_invalid',
   'credentials_not_accepted',
 ]);

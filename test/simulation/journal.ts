@@ -103,11 +103,7 @@ export class SimulatedJournal implements Journal {
   writable = true;
 
   /** `record` is called for each entry that reached the disk. */
-  /** Dates what is used instead of whoever used it; null: nobody does. */
-  readonly #date: (() => number) | null;
-
-  constructor(folder: Folder, record: (entry: Entry) => void, date: (() => number) | null) {
-    this.#date = date;
+  constructor(folder: Folder, record: (entry: Entry) => void) {
     this.folder = folder;
     this.#record = record;
   }
@@ -126,8 +122,7 @@ export class SimulatedJournal implements Journal {
   }
 
   use(owner: OwnerHandle, metric: MetricHandle, at: number, use: number, take: number, lease: number): void {
-    const dated = this.#date?.() ?? at;
-    this.#buffer.push({ owner: this.#owner(owner), metric: this.#metrics[metric] ?? '', at: dated, use, take, lease });
+    this.#buffer.push({ owner: this.#owner(owner), metric: this.#metrics[metric] ?? '', at, use, take, lease });
   }
 
   settle(owner: OwnerHandle, metric: MetricHandle, at: number, use: number, take: number, lease: number): void {
