@@ -103,7 +103,11 @@ export class SimulatedJournal implements Journal {
   writable = true;
 
   /** `record` is called for each entry that reached the disk. */
-  constructor(folder: Folder, record: (entry: Entry) => void) {
+  /** Dates what is used instead of whoever used it; null: nobody does. */
+  readonly #date: (() => number) | null;
+
+  constructor(folder: Folder, record: (entry: Entry) => void, date: (() => number) | null) {
+    this.#date = date;
     this.folder = folder;
     this.#record = record;
   }
@@ -122,7 +126,8 @@ export class SimulatedJournal implements Journal {
   }
 
   use(owner: OwnerHandle, metric: MetricHandle, at: number, use: number, take: number, lease: number): void {
-    this.#buffer.push({ owner: this.#owner(owner), metric: this.#metrics[metric] ?? '', at, use, take, lease });
+    const dated = this.#date?.() ?? at;
+    this.#buffer.push({ owner: this.#owner(owner), metric: this.#metrics[metric] ?? '', at: dated, use, take, lease });
   }
 
   settle(owner: OwnerHandle, metric: MetricHandle, at: number, use: number, take: number, lease: number): void {
