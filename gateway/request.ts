@@ -6,7 +6,7 @@ import { readsForm } from './form.ts';
 import type { Exchange, RequestHandler } from './http1/contract.ts';
 import type { Responses } from './respond.ts';
 
-/** Form bodies larger than this are not looked into: the request is judged by its head alone. */
+/** Largest form body of a service that looks into forms; a larger one is refused, or padding would walk around its rules. */
 const FORM_BYTES = 64 * 1024;
 
 export interface RequestDeps {
@@ -28,7 +28,10 @@ export function createRequestHandler({ services, authorizer, responses, observe 
     const service = services().find(exchange.host);
     if (service === null) return exchange.respond(responses.unknownHost);
     if (!readsForm(service, exchange)) return admit(exchange, service, null);
-    exchange.readBody(FORM_BYTES, (body) => admit(exchange, service, body === null ? null : body.toString('latin1')));
+    exchange.readBody(FORM_BYTES, (body) => {
+      if (body === null) exchange.respond(responses.engine('payload_too_large'));
+      else admit(exchange, service, body.toString('latin1'));
+    });
   }
 
   function admit(exchange: Exchange<Call>, service: Service, form: string | null): void {

@@ -1,13 +1,11 @@
 import type { BackendConnection } from '../backend-client/connection.ts';
 import type { SegmentedJournal } from '../journal/journal.ts';
-import type { Reporting } from '../reporting/reporting.ts';
+import type { Reporting, ReportingDeps } from '../reporting/reporting.ts';
 import { AfterCalls } from './after-calls.ts';
 import type { Authorizer } from './authorizer.ts';
-import { BatchedAuthorizer } from './batched.ts';
-import { Callers } from './callers.ts';
 import { KnownStore, watchStore } from './known-store.ts';
 import { usageSources, type UsageSources } from './metrics.ts';
-import { PerRequestAuthorizer } from './per-request.ts';
+import { Modes, type ModeSettings } from './modes.ts';
 import {
   createUsageParts,
   stopUsageParts,
@@ -16,11 +14,7 @@ import {
   type UsageSettings,
 } from './usage-parts.ts';
 
-export interface AuthorizationSettings extends UsageSettings {
-  readonly mode: 'batched' | 'per-request';
-  /** AUTHS_TTL, ms; 0: ask every time. */
-  readonly authsTtlMs: number;
-}
+export interface AuthorizationSettings extends UsageSettings, ModeSettings {}
 
 /** Everything by which a gateway authorizes and counts. */
 export interface Authorization {
@@ -29,44 +23,38 @@ export interface Authorization {
   readonly reporting: Reporting;
   readonly connection: BackendConnection;
   readonly metrics: UsageSources;
-  /** Delivers what is pending, for at most `ms`; what is left stays in the journal. True: nothing is left. */
+  /** Returns leases and delivers what is pending, for at most `ms`; what is left stays in the journal. True: nothing is left. */
   stop(ms: number): Promise<boolean>;
 }
 
 /** Builds and starts it. Throws, with the remedy, when the journal cannot be written. */
 export async function startAuthorization(settings: AuthorizationSettings, deps: UsageDeps): Promise<Authorization> {
-  const { clock, log } = deps;
+  const { clock } = deps;
   const store = new KnownStore();
-  const parts = await createUsageParts(settings, deps, (answer) => store.hear(answer.store), null);
-  const { connection, journal, reporting, calls, pool, protocol } = parts;
-  await parts.backendProtocol.ask();
-  parts.adoption.start();
-  const watching = watchStore({ clock, protocol, reporting }, store);
-  const callers = new Callers(journal);
+  const started: { modes: Modes | null } = { modes: null };
+  const heard: ReportingDeps['heard'] = (answer, sentAt, answeredAt) => {
+    const client = started.modes?.leased?.authorizer.client;
+    if (client === undefined) return store.hear(answer.store);
+    return client.heard(answer, sentAt, answeredAt) ? 'same' : 'old';
+  };
+  const parts = await createUsageParts(settings, deps, heard, (epoch, leases, closed) =>
+    started.modes?.leased?.authorizer.client.adopt(epoch, leases, closed),
+  );
+  const { connection, journal, reporting, calls, pool, protocol, adoption } = parts;
   const afterCalls = createAfterCalls(parts, deps);
-  const authorizer = createAuthorizer(settings, deps, parts, callers, afterCalls);
-  const metrics = usageSources({ clock, journal, reporting, callers, pool, calls, afterCalls });
+  const modes = await Modes.start(settings, deps, parts, afterCalls);
+  started.modes = modes;
+  adoption.start();
+  const watching = watchStore({ clock, protocol, reporting }, store);
+  const metrics = usageSources({ clock, journal, reporting, modes, pool, calls, afterCalls });
   async function stop(ms: number): Promise<boolean> {
     const deadline = clock.monotonic() + ms;
     watching.cancel();
     await afterCalls.stop(ms);
+    await modes.stop(ms / 4);
     return stopUsageParts(parts, Math.max(0, deadline - clock.monotonic()));
   }
-  log.info({ code: 'authorization_started', mode: settings.mode, epoch: journal.epoch }, 'authorization is ready');
-  return { authorizer, journal, reporting, connection, metrics, stop };
-}
-
-function createAuthorizer(
-  settings: AuthorizationSettings,
-  { clock, log }: UsageDeps,
-  parts: UsageParts,
-  callers: Callers,
-  afterCalls: AfterCalls,
-): Authorizer {
-  const { connection, journal, reported, threescale: client } = parts;
-  const deps = { clock, log, client, connection, journal, callers };
-  if (settings.mode === 'per-request') return new PerRequestAuthorizer(settings, { ...deps, afterCalls });
-  return new BatchedAuthorizer(settings, { ...deps, reportedUpTo: (sentAt) => reported.upTo(sentAt) });
+  return { authorizer: modes.authorizer, journal, reporting, connection, metrics, stop };
 }
 
 function createAfterCalls(

@@ -16,6 +16,7 @@ export class BackendProtocol {
   readonly #changed: () => void;
   #timer: Timer | null = null;
   #stopped = false;
+  #found: ((protocol: Protocol) => void) | null = null;
 
   /** `changed` is called when it is known. */
   constructor(
@@ -37,9 +38,15 @@ export class BackendProtocol {
     else {
       this.found = discovered.kind === 'tallygate' ? 'batch' : 'report';
       this.#log.info({ code: 'backend_found', delivery: this.found }, 'the backend answers');
+      this.#found?.(this.found);
       this.#changed();
     }
     return discovered;
+  }
+
+  /** `found` is called when it is known later. */
+  whenFound(found: (protocol: Protocol) => void): void {
+    this.#found = found;
   }
 
   stop(): void {

@@ -1,17 +1,17 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { CallCounts } from '../backend-client/call-counts.ts';
 import type { SegmentedJournal } from '../journal/journal.ts';
-import type { MetricSources } from '../metrics/sources.ts';
+import type { CountsByLabel, MetricSources } from '../metrics/sources.ts';
 import type { ThreadPool } from '../reporting/pool.ts';
 import type { Reporting } from '../reporting/reporting.ts';
 import type { AfterCalls } from './after-calls.ts';
-import type { Callers } from './callers.ts';
+import type { Modes } from './modes.ts';
 
 export interface MeasuredParts {
   readonly clock: Clock;
   readonly journal: SegmentedJournal;
   readonly reporting: Reporting;
-  readonly callers: Callers;
+  readonly modes: Modes;
   readonly pool: ThreadPool;
   readonly calls: CallCounts;
   readonly afterCalls: AfterCalls;
@@ -22,6 +22,8 @@ export type UsageSources = Pick<
   | 'authCache'
   | 'authCacheEntries'
   | 'authCacheEvictions'
+  | 'leaseWaits'
+  | 'overshoot'
   | 'backendCalls'
   | 'usagePending'
   | 'usageOldestSeconds'
@@ -37,11 +39,13 @@ export type UsageSources = Pick<
 
 /** The figures of authorization and usage: read from the parts at a scrape. */
 export function usageSources(parts: MeasuredParts): UsageSources {
-  const { journal, reporting, callers, pool, calls, afterCalls } = parts;
+  const { journal, reporting, modes, pool, calls, afterCalls } = parts;
   return {
-    authCache: () => Object.entries(callers.counts),
-    authCacheEntries: () => callers.size,
-    authCacheEvictions: () => callers.evictions,
+    authCache: () => decisions(modes),
+    authCacheEntries: () => (modes.leased?.authorizer.callers ?? modes.callers).size,
+    authCacheEvictions: () => (modes.leased?.authorizer.callers ?? modes.callers).evictions,
+    leaseWaits: () => modes.leased?.authorizer.tallies.leaseWaits ?? 0,
+    overshoot: () => modes.leased?.authorizer.tallies.unleased ?? modes.callers.counts.stale,
     backendCalls: () => calls.all(),
     usagePending: () => journal.openUnits + journal.heldUnits + reporting.backlog.units,
     usageOldestSeconds: () => oldestAge(parts),
@@ -57,6 +61,17 @@ export function usageSources(parts: MeasuredParts): UsageSources {
       ['loop', reporting.deliveries.loop + afterCalls.deliveries.loop],
     ],
   };
+}
+
+function decisions({ leased, callers }: Modes): CountsByLabel {
+  if (leased === null) return Object.entries(callers.counts);
+  const { hits, misses, denials, unleased } = leased.authorizer.tallies;
+  return [
+    ['hit', hits],
+    ['miss', misses],
+    ['negative', denials],
+    ['stale', unleased],
+  ];
 }
 
 function oldestAge({ clock, journal, reporting }: MeasuredParts): number {

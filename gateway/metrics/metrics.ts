@@ -90,7 +90,11 @@ export class GatewayMetrics {
       sources.reportingDeliveries(),
     );
     this.counter('tallygate_lease_waits_total', 'Requests that waited for a lease.', () => sources.leaseWaits());
-    this.counter('tallygate_overshoot_total', 'Calls over a limit that were served.', () => sources.overshoot());
+    this.counter(
+      'tallygate_overshoot_total',
+      'Calls served without the backend, as BACKEND_DOWN declares: by so many a limit may be exceeded.',
+      () => sources.overshoot(),
+    );
     this.labelled('tallygate_config_reloads_total', 'Changed configurations, applied or refused.', 'result', () =>
       sources.configReloads(),
     );

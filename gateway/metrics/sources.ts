@@ -33,7 +33,7 @@ export interface MetricSources {
   reportingDeliveries(): CountsByLabel;
   /** Requests that had to wait for a lease. */
   leaseWaits(): number;
-  /** Calls over a limit that were served. */
+  /** Calls served without the backend (BACKEND_DOWN): by so many a limit may be exceeded. */
   overshoot(): number;
   /** Reloads of the configuration: applied, refused. */
   configReloads(): CountsByLabel;

@@ -4,7 +4,7 @@ import type { GatewaySettings } from '../config/settings.ts';
 /** What the authorization needs of the gateway's settings. */
 export function authorizationSettings({ backend, reporting, journal }: GatewaySettings): AuthorizationSettings {
   return {
-    mode: 'batched',
+    mode: reporting.mode,
     backendUrl: new URL(backend.url),
     backendTimeoutMs: backend.timeoutMs,
     authsTtlMs: reporting.authsTtlSeconds * 1000,

@@ -15,8 +15,6 @@ export interface MeasuredGateway {
 export function metricSources({ authorization, live, accessLog, server }: MeasuredGateway): MetricSources {
   return {
     ...authorization.metrics,
-    leaseWaits: () => 0,
-    overshoot: () => 0,
     configReloads: () => Object.entries(live.reloads),
     connections: () => server().counters.open,
     engineErrors: () => server().counters.refused,
