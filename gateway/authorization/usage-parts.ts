@@ -118,6 +118,7 @@ async function startJournal(
       reported.delivered(sequence);
       journal.delivered(sequence);
     },
+    parked: (sequence: number): void => journal.delivered(sequence),
     release: (sequence: number): void => journal.release(sequence),
   };
   const journal: SegmentedJournal = await openJournal(settings, {

@@ -32,6 +32,7 @@ export interface AdoptionDeps {
 
 export interface AdoptedSource {
   delivered(sequence: number): void;
+  parked(sequence: number): void;
   release(sequence: number): void;
 }
 
@@ -145,7 +146,8 @@ export class Adoption {
       { code: 'journal_copy', folder, segments: segments.length },
       'this journal was copied or is of another machine: sealed segments are delivered where repeats are recognised, the rest waits for `tallygate journal replay`',
     );
-    if (segments.length > 0) adopted(segments, { delivered: () => undefined, release: () => undefined });
+    if (segments.length > 0)
+      adopted(segments, { delivered: () => undefined, parked: () => undefined, release: () => undefined });
   }
 
   #removeEmpty(folder: string, keeper: string): void {
@@ -178,6 +180,7 @@ class Estate implements AdoptedSource {
   }
 
   delivered(): void {}
+  parked(): void {}
 
   release(sequence: number): void {
     const segment = this.#segments.get(sequence);

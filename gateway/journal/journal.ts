@@ -174,7 +174,7 @@ export class SegmentedJournal implements Journal {
     return this.#writer.write(false);
   }
 
-  /** The backend has applied this segment; as long as one has not, segments grow to 1 MiB. */
+  /** Later segments need not wait for this one: it was applied, or is refused. As long as one is waited for, they grow to 1 MiB. */
   delivered(sequence: number): void {
     this.#writer.delivered(sequence);
   }

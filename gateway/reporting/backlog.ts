@@ -4,6 +4,8 @@ import type { SealedSegment } from '../journal/segment.ts';
 export interface SegmentSource {
   /** The backend has counted it. */
   delivered(sequence: number): void;
+  /** The backend will not take it as things stand: what comes later need not wait for it. */
+  parked(sequence: number): void;
   /** Nobody needs the file any more. */
   release(sequence: number): void;
 }

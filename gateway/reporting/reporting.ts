@@ -76,6 +76,7 @@ export class Reporting {
   readonly #deps: ReportingDeps;
   readonly #pace: Pace;
   readonly #progress: Timer;
+  readonly #services = new Map<string, ServiceToken>();
   #underWay = 0;
   #inLoop = 0;
   #wakeUp: Timer | null = null;
@@ -157,7 +158,7 @@ export class Reporting {
     const { pool } = this.#deps;
     if (this.#underWay >= this.#pace.allowed(now, pool.size + IN_LOOP)) return false;
     const floor = this.backlog.floor(item.segment.epoch);
-    if (item.segment.sequence >= floor + OPEN_BATCHES) return true;
+    if (protocol === 'batch' && item.segment.sequence >= floor + OPEN_BATCHES) return true;
     const task = this.#task(item, protocol, floor);
     if (pool.free) void this.#run(item, now, this.#inThread(task));
     else if (item.adopted && pool.size > 0) return true;
@@ -170,8 +171,9 @@ export class Reporting {
     const { folder, epoch, sequence, bytes } = segment;
     const { directory, responseCodes } = this.#settings;
     const aside = join(directory, ASIDE_FOLDER);
-    // Only what can cross to a thread: a compiled service holds functions.
-    const services = this.#deps.services().map(({ id, tokenKind, token }) => ({ id, tokenKind, token }));
+    // A service that left the configuration still has usage on its way.
+    for (const { id, tokenKind, token } of this.#deps.services()) this.#services.set(id, { id, tokenKind, token });
+    const services = [...this.#services.values()];
     return { folder, aside, epoch, sequence, bytes, protocol, floor, services, responseCodes };
   }
 
@@ -220,6 +222,7 @@ export class Reporting {
     ];
     item.notBefore = now + pause;
     this.#tellRefusal(item, result);
+    if (result.outcome === 'refused') item.source.parked(item.segment.sequence);
     if (result.outcome === 'aside') {
       this.damaged += result.damaged;
       this.#done(item);
