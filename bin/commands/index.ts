@@ -1,13 +1,16 @@
 import type { Command } from 'commander';
+import { apply } from './apply.ts';
 import { backend } from './backend.ts';
 import { check } from './check.ts';
 import { demo } from './demo.ts';
 import { doctor } from './doctor.ts';
 import { explain } from './explain.ts';
+import { exportCommand } from './export.ts';
 import { gateway } from './gateway.ts';
 import { health } from './health.ts';
 import { importCommand } from './import.ts';
 import { init } from './init.ts';
+import { key } from './key.ts';
 import { status } from './status.ts';
 import { worker } from './worker.ts';
 
@@ -21,6 +24,9 @@ export const commands: readonly (() => Command)[] = [
   check,
   explain,
   importCommand,
+  apply,
+  exportCommand,
+  key,
   doctor,
   status,
   health,

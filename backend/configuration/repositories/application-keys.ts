@@ -39,19 +39,22 @@ export class ApplicationKeyStore {
     });
   }
 
-  /** Adds a key, a random one when `value` is null. `added` false: there are MAX_KEYS already. */
-  add(who: string, ref: ApplicationRef, value: string | null): Promise<AddedKey | null> {
+  /**
+   * Adds a key, a random one when `value` is null, that ends at `expires` (ms; null: never). `added` false: there are
+   * MAX_KEYS already.
+   */
+  add(who: string, ref: ApplicationRef, value: string | null, expires: number | null = null): Promise<AddedKey | null> {
     const key = value ?? randomBytes(KEY_BYTES).toString('hex');
     const { applications, secrets, clock } = this.#deps;
     const digest = secrets.digest(key);
     return applications.edit<AddedKey>(who, ref, 'application-key.add', (record) => {
       const valid = record.keys.filter((known) => isValid(known.expires, clock.now()));
-      if (valid.some((known) => known.digest === digest && known.expires === null)) {
+      if (valid.some((known) => known.digest === digest && known.expires === expires)) {
         return { record, result: { added: true, key } };
       }
       const others = valid.filter((known) => known.digest !== digest);
       if (others.length >= MAX_KEYS) return { record, result: { added: false, key } };
-      const added: KeyRecord = { digest, key: secrets.seal(key), expires: null };
+      const added: KeyRecord = { digest, key: secrets.seal(key), expires };
       return { record: { ...record, keys: [...others, added] }, result: { added: true, key } };
     });
   }
@@ -66,16 +69,6 @@ export class ApplicationKeyStore {
         .filter((known) => isValid(known.expires, clock.now()))
         .map((known) => ({ ...known, expires: Math.min(known.expires ?? expires, expires) }));
       return { record: { ...record, keys: [...kept, added] }, result: key };
-    });
-  }
-
-  /** Sets the end of a key (ms; null: none). False when the application does not have it. */
-  async expire(who: string, ref: ApplicationRef, value: string, expires: number | null): Promise<boolean | null> {
-    const digest = this.#deps.secrets.digest(value);
-    return this.#deps.applications.edit(who, ref, 'application-key.expire', (record) => {
-      if (!record.keys.some((known) => known.digest === digest)) return { record, result: false };
-      const keys = record.keys.map((known) => (known.digest === digest ? { ...known, expires } : known));
-      return { record: { ...record, keys }, result: true };
     });
   }
 

@@ -1,6 +1,7 @@
 import type { ApplicationRef, DocumentKey, Documents, DocumentWrite, Json } from '../../store/store.ts';
 import type { AuditEntry } from '../audit.ts';
 import { documentKeys } from '../document-keys.ts';
+import { listIds } from '../list-ids.ts';
 import { readApplication, writeApplication } from '../records/application.ts';
 import type { ApplicationRecord } from '../records/application.ts';
 import { texts } from '../records/fields.ts';
@@ -42,6 +43,11 @@ export class Applications {
     this.#documents = documents;
     this.#writer = writer;
     this.#removal = removal;
+  }
+
+  /** Ids of the applications of a service. */
+  ids(service: string): AsyncGenerator<string> {
+    return listIds(this.#documents, ['application', service]);
   }
 
   async get(ref: ApplicationRef): Promise<ApplicationRecord | null> {

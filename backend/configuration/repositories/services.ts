@@ -1,5 +1,6 @@
 import type { DocumentKey, Documents, DocumentWrite } from '../../store/store.ts';
 import { documentKeys } from '../document-keys.ts';
+import { listIds } from '../list-ids.ts';
 import { readProvider, readService, writeProvider, writeService } from '../records/service.ts';
 import type { ProviderRecord, ServiceRecord } from '../records/service.ts';
 import type { Secrets } from '../secrets.ts';
@@ -43,6 +44,11 @@ export class Services {
     this.#writer = writer;
     this.#secrets = secrets;
     this.#removal = removal;
+  }
+
+  /** Ids of all services. */
+  ids(): AsyncGenerator<string> {
+    return listIds(this.#documents, ['service']);
   }
 
   async get(id: string): Promise<ServiceView | null> {

@@ -1,6 +1,7 @@
 import type { Period } from '../../../shared/period.ts';
 import type { Documents } from '../../store/store.ts';
 import { documentKeys } from '../document-keys.ts';
+import { listIds } from '../list-ids.ts';
 import { readPlan, writePlan } from '../records/plan.ts';
 import type { LimitRecord } from '../records/plan.ts';
 import { unchanged } from '../writer.ts';
@@ -26,6 +27,11 @@ export class UsageLimits {
   constructor(documents: Documents, writer: Writer) {
     this.#documents = documents;
     this.#writer = writer;
+  }
+
+  /** Ids of the plans of a service that have limits. */
+  plans(service: string): AsyncGenerator<string> {
+    return listIds(this.#documents, ['plan', service]);
   }
 
   async list(service: string, plan: string): Promise<readonly LimitRecord[]> {

@@ -52,9 +52,19 @@ export class UserKeys {
     });
   }
 
+  /** Digests of the application's user keys that are none of `userKeys`. */
+  async othersOf(ref: ApplicationRef, userKeys: readonly string[]): Promise<readonly string[]> {
+    const given = new Set(userKeys.map((key) => this.#secrets.digest(key)));
+    const all = texts(await this.#documents.get(documentKeys.userKeysOf(ref.service, ref.application)));
+    return all.filter((digest) => !given.has(digest));
+  }
+
   /** Nothing happens when no application has the key. */
-  async delete(who: string, service: string, userKey: string): Promise<void> {
-    const digest = this.#secrets.digest(userKey);
+  delete(who: string, service: string, userKey: string): Promise<void> {
+    return this.deleteDigest(who, service, this.#secrets.digest(userKey));
+  }
+
+  async deleteDigest(who: string, service: string, digest: string): Promise<void> {
     const key = documentKeys.userKey(service, digest);
     let owner = '';
     const keys = async (): Promise<readonly DocumentKey[]> => {

@@ -6,6 +6,7 @@ import { applicationKeyRoutes } from './application-keys.ts';
 import { applicationRoutes } from './applications.ts';
 import { auditRoutes } from './audit.ts';
 import { requireCredentials } from './authentication.ts';
+import { declarationRoutes } from './declaration.ts';
 import type { InternalDeps } from './deps.ts';
 import { answerInternalErrors } from './errors.ts';
 import { eventRoutes } from './events.ts';
@@ -46,6 +47,7 @@ export function internalRoutes(deps: InternalDeps): Routes {
     integrationErrorRoutes(server, deps);
     eventRoutes(server, deps);
     auditRoutes(server, deps);
+    declarationRoutes(server, deps);
     server.setNotFoundHandler((_request, reply) =>
       reply
         .code(404)
