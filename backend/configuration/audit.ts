@@ -18,13 +18,6 @@ export interface AuditEntry {
   readonly after: Json;
 }
 
-export interface RecordedChange extends AuditEntry {
-  /** ISO 8601. */
-  readonly time: string;
-  /** Who did it: a user of the internal API, `cli`, `operator`. */
-  readonly who: string;
-}
-
 /** The trail of configuration changes: bounded, newest first. */
 export class AuditTrail {
   readonly #logs: Logs;
@@ -35,11 +28,13 @@ export class AuditTrail {
     this.#clock = clock;
   }
 
+  /** `who`: a user of the internal API, or `anyone` where nobody has to say who they are. */
   async append(who: string, entry: AuditEntry): Promise<void> {
     const item = { time: new Date(this.#clock.now()).toISOString(), who, ...entry };
     await this.#logs.append(logKeys.audit(), item, MAX_ENTRIES);
   }
 
+  /** Newest first: each with its id, the time (ISO 8601) and who. */
   async list(offset: number, count: number): Promise<readonly JsonObject[]> {
     const entries = await this.#logs.range(logKeys.audit(), offset, count);
     return entries.flatMap(({ id, item }) => (isObject(item) ? [{ id, ...item }] : []));
