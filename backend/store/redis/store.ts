@@ -10,11 +10,11 @@ import { RedisCounters } from './counters.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { RedisDocuments } from './documents.ts';
 import { flushStore } from './flush.ts';
-import { CONFIG_TAG, VERSION } from './keys.ts';
+import { CONFIG_TAG, STORE, VERSION } from './keys.ts';
 import { RedisLeases } from './leases.ts';
 import { RedisLogs } from './logs.ts';
 import { Presence } from './presence.ts';
-import { list, number, text } from './replies.ts';
+import { list, number } from './replies.ts';
 import type { Server, ServerSettings } from './server.ts';
 import { Subscriber } from './subscriber.ts';
 import { SingleTopology } from './topology.ts';
@@ -127,11 +127,16 @@ function addressOf(topology: Topology): ServerOptions | null {
   }
 }
 
-/** Asks for the version. A store that is known to be missing is looked for. Never rejects: what stands in the way is known from the servers. */
+/** Asks for the version, and whether the store is still there. Never rejects: what stands in the way is known from the servers. */
 async function poll({ dispatcher, presence, feed }: Parts): Promise<void> {
   if (presence.problem !== null) await presence.check();
   try {
-    feed.poll(Number(text((await dispatcher.query(CONFIG_TAG, 'HGET', [VERSION, 'version'])) ?? '0')));
+    const [mark, version] = await Promise.all([
+      dispatcher.query(CONFIG_TAG, 'HGET', [STORE, 'id']),
+      dispatcher.query(CONFIG_TAG, 'HGET', [VERSION, 'version']),
+    ]);
+    if (mark === presence.id()) feed.poll(number(version ?? 0));
+    else await presence.check();
   } catch {
     // The next round asks again.
   }
