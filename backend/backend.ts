@@ -23,7 +23,7 @@ import type { Ground, GroundOptions, Running } from './start/process.ts';
 /** Builds a backend from its settings and starts it. Throws when the stored data cannot be used or the port is taken. */
 export async function startBackend(config: BackendConfig, options: GroundOptions = {}): Promise<Running> {
   const ground = await openGround('backend', config, options);
-  const core = createCore(config, { ...ground, besideClients: true });
+  const core = await createCore(config, { ...ground, besideClients: true });
   const health = new Health(
     [storeCheck(ground.store), ground.clock.health, core.preparation.health],
     ground.processClock,
@@ -32,8 +32,8 @@ export async function startBackend(config: BackendConfig, options: GroundOptions
   const stop = stopper(ground, core, health, server);
   try {
     await registerRoutes(server, config, ground, core, health);
-    await core.preparation.start();
-    if (config.worker || config.store.kind === 'embedded') core.work();
+    const works = config.worker || config.store.kind === 'embedded';
+    await core.preparation.start(() => works && core.work());
     await server.listen({ host: config.host, port: config.port });
   } catch (error) {
     await stop();
@@ -77,7 +77,8 @@ async function registerApis(apis: FastifyInstance, config: BackendConfig, ground
   const internal = internalRoutes({ configuration, counters, errors, events, credentials, testControl, clock, log });
   const gateways = gatewayParts({ store, configuration, errors, activity, clock, metrics: ground.metrics });
   const directory = new ConfiguredDirectory(configuration, store.documents);
-  const stats = statsRoutes(new Analytics(counters, directory, () => clock.now()), { adminToken, clock });
+  const analytics = new Analytics(counters, directory, () => clock.now(), config.retention);
+  const stats = statsRoutes(analytics, { adminToken, clock });
   await apis.register(async (context) => threescale(context));
   await apis.register(async (context) => internal(context), { prefix: '/internal' });
   await apis.register(async (context) => stats(context));

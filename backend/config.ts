@@ -20,6 +20,7 @@ export interface BackendConfig {
   readonly events: EventsConfig | null;
   /** Service on which the calls of each provider are counted, for those who bill them; null: they are not. */
   readonly masterService: string | null;
+  readonly retention: RetentionConfig;
   /** Longest time from the signal to the end of the process, ms. */
   readonly shutdownMs: number;
   readonly logLevel: LogLevel;
@@ -35,9 +36,17 @@ export interface WorkerConfig {
   readonly storeSecret: string | null;
   readonly events: EventsConfig | null;
   readonly masterService: string | null;
+  readonly retention: RetentionConfig;
   readonly shutdownMs: number;
   readonly logLevel: LogLevel;
   readonly testControl: boolean;
+}
+
+/** How long usage is kept by minute, hour and day, ms; months are kept for ever. */
+export interface RetentionConfig {
+  readonly minute: number;
+  readonly hour: number;
+  readonly day: number;
 }
 
 export type StoreConfig = RedisConfig | EmbeddedConfig;
@@ -76,6 +85,8 @@ const ALIASES: Readonly<Record<string, readonly string[]>> = {
   EVENTS_HOOK_SECRET: ['CONFIG_EVENTS_HOOK_SHARED_SECRET'],
 };
 
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
 /** Characters of STORE_SECRET. */
 const MIN_SECRET = 16;
 
@@ -128,6 +139,7 @@ function readCommon(reader: EnvironmentReader): Common {
     storeSecret: readStoreSecret(reader),
     masterService: reader.text('MASTER_SERVICE_ID') ?? (testControl ? '1' : null),
     testControl,
+    retention: readRetention(reader),
     events: readEvents(reader),
     shutdownMs: reader.integer('SHUTDOWN_SECONDS', 20, 1, 3600) * 1000,
     logLevel: reader.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
@@ -160,6 +172,14 @@ function readInternalApi(reader: EnvironmentReader): Credentials | null {
   if (user === null) reader.problem('INTERNAL_API_USER', 'it is not set beside the password', 'set both');
   if (password === null) reader.problem('INTERNAL_API_PASSWORD', 'it is not set beside the user', 'set both');
   return { user: user ?? '', password: password ?? '' };
+}
+
+function readRetention(reader: EnvironmentReader): RetentionConfig {
+  return {
+    minute: reader.integer('MINUTES_KEPT_HOURS', 3, 1, 720) * HOUR,
+    hour: reader.integer('HOURS_KEPT_DAYS', 32, 1, 3660) * DAY,
+    day: reader.integer('DAYS_KEPT_DAYS', 731, 32, 36_600) * DAY,
+  };
 }
 
 function readStoreSecret(reader: EnvironmentReader): string | null {

@@ -12,7 +12,7 @@ import type { GroundOptions, Running } from './start/process.ts';
 export async function startWorker(config: WorkerConfig, options: GroundOptions = {}): Promise<Running> {
   const ground = await openGround('worker', config, options);
   const { clock, processClock, store, log, metrics } = ground;
-  const core = createCore(config, { ...ground, besideClients: false });
+  const core = await createCore(config, { ...ground, besideClients: false });
   const health = new Health([storeCheck(store), clock.health, core.preparation.health], processClock);
   const server = await createServer(ground);
   let stopping: Promise<void> | null = null;
@@ -29,8 +29,7 @@ export async function startWorker(config: WorkerConfig, options: GroundOptions =
   try {
     await server.register(async (context) => health.routes(context));
     await server.register(async (context) => metricsRoutes(metrics)(context));
-    await core.preparation.start();
-    core.work();
+    await core.preparation.start(() => core.work());
     await server.listen({ host: config.adminHost, port: config.adminPort });
   } catch (error) {
     await running.stop();

@@ -8,6 +8,8 @@ import type { TopApplication, TopRange } from './top.ts';
 import { SPANS } from './calendar.ts';
 import { changeFrom, usageIn } from './usage.ts';
 import type { Change, Usage } from './usage.ts';
+import { RETENTION, horizonAt } from './windows.ts';
+import type { Retention } from './windows.ts';
 
 /** Response codes that are counted (3scale contract, reference section 8). */
 const CODES = ['200', '403', '404', '500', '503', '2XX', '4XX', '5XX'] as const;
@@ -48,11 +50,13 @@ export class Analytics {
   readonly #counters: Counters;
   readonly #directory: Directory;
   readonly #now: () => number;
+  readonly #retention: Retention;
 
-  constructor(counters: Counters, directory: Directory, now: () => number) {
+  constructor(counters: Counters, directory: Directory, now: () => number, retention: Retention = RETENTION) {
     this.#counters = counters;
     this.#directory = directory;
     this.#now = now;
+    this.#retention = retention;
   }
 
   async usage(question: UsageQuestion): Promise<UsageResult> {
@@ -63,10 +67,11 @@ export class Analytics {
     const metric = 'metricName' in question.what ? metricOf(service, question.what.metricName) : null;
     const responseCode = 'responseCode' in question.what ? codeOf(question.what.responseCode) : null;
     const range = readRange(question, now);
+    const kept = { horizon: horizonAt(now, this.#retention), retention: this.#retention };
     const counter = metric === null ? { code: responseCode ?? '' } : { metric: metric.id };
     const subject = { service: service.id, application: application?.id ?? null, counter };
-    const usage = await usageIn(this.#counters, subject, range, now);
-    const change = question.withChange ? await changeFrom(this.#counters, subject, range, usage.total, now) : null;
+    const usage = await usageIn(this.#counters, subject, range, kept);
+    const change = question.withChange ? await changeFrom(this.#counters, subject, range, usage.total, kept) : null;
     return { ...usage, metric, responseCode, application, range, change };
   }
 
@@ -79,7 +84,8 @@ export class Analytics {
     if (name === null) throw invalid(`period is missing; use one of ${SPANS.join(', ')}`);
     const at = question.since === undefined ? now : readMoment('since', question.since, zone);
     const range = calendarSpan(name, at, zone);
-    const leaders = await topApplications(this.#counters, service.id, metric.id, range, now);
+    const kept = horizonAt(now, this.#retention);
+    const leaders = await topApplications(this.#counters, service.id, metric.id, range, kept);
     const applications = await Promise.all(
       leaders.map(async (leader) => ({ ...leader, detail: await this.#detail(service.id, leader.application) })),
     );

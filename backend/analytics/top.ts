@@ -3,7 +3,8 @@ import type { Counters } from '../store/store.ts';
 import { shift } from './calendar.ts';
 import type { Span } from './calendar.ts';
 import { sums } from './usage.ts';
-import { horizonAt, windowsOf } from './windows.ts';
+import { windowsOf } from './windows.ts';
+import type { Horizon } from './windows.ts';
 import type { Zone } from './zone.ts';
 
 /** Applications that are named. */
@@ -49,10 +50,10 @@ export async function topApplications(
   service: string,
   metric: string,
   range: TopRange,
-  now: number,
+  horizon: Horizon,
 ): Promise<readonly TopApplication[]> {
   if (range.zone.name === 'UTC') return counters.top(service, metric, range.name, range.start, TOP);
-  const windows = windowsOf(range.start, range.end, range.zone, horizonAt(now));
+  const windows = windowsOf(range.start, range.end, range.zone, horizon);
   const candidates = await candidatesIn(counters, service, metric, range);
   const totals = await Promise.all(
     [...candidates].map(async (application) => {

@@ -2,8 +2,8 @@ import type { Counter, Counters } from '../store/store.ts';
 import type { Granularity } from './calendar.ts';
 import { invalid, previousRange } from './range.ts';
 import type { TimeRange } from './range.ts';
-import { horizonAt, isApproximate, windowsOf } from './windows.ts';
-import type { Horizon, Window } from './windows.ts';
+import { isApproximate, windowsOf } from './windows.ts';
+import type { Horizon, Retention, Window } from './windows.ts';
 
 /** What a series is about. */
 export interface Subject {
@@ -28,9 +28,9 @@ export interface Change {
 }
 
 /** The usage of each bucket of the range. */
-export async function usageIn(counters: Counters, subject: Subject, range: TimeRange, now: number): Promise<Usage> {
-  const horizon = horizonAt(now);
-  requireKept(range, horizon);
+export async function usageIn(counters: Counters, subject: Subject, range: TimeRange, kept: Kept): Promise<Usage> {
+  const { horizon } = kept;
+  requireKept(range, kept);
   const spans = range.buckets.map((start, index) => ({ start, end: range.buckets[index + 1] ?? range.end }));
   const minutes = range.granularity === 'minute';
   const windows = spans.map(({ start, end }): readonly Window[] =>
@@ -44,16 +44,21 @@ export async function usageIn(counters: Counters, subject: Subject, range: TimeR
   };
 }
 
+/** What of the past is still there. */
+export interface Kept {
+  readonly horizon: Horizon;
+  readonly retention: Retention;
+}
+
 /** How the total differs from that of the range before. */
 export async function changeFrom(
   counters: Counters,
   subject: Subject,
   range: TimeRange,
   total: bigint,
-  now: number,
+  { horizon }: Kept,
 ): Promise<Change> {
   const { start, end, zone, granularity } = previousRange(range);
-  const horizon = horizonAt(now);
   const windows =
     granularity === 'minute' && start >= horizon.minute ? minutesOf(start, end) : windowsOf(start, end, zone, horizon);
   const [previousTotal = 0n] = await sums(counters, subject, [windows]);
@@ -89,16 +94,12 @@ export async function sums(
   return totals;
 }
 
-function requireKept(range: TimeRange, horizon: Horizon): void {
-  if (range.granularity === 'minute' && range.start < horizon.minute) {
-    throw invalid('minutes are kept for 3 hours; ask for a later since, or for hours');
-  }
-  if (range.granularity === 'hour' && range.start < horizon.hour) {
-    throw invalid('hours are kept for 32 days; ask for a later since, or for days');
-  }
-  if (range.granularity === 'day' && range.start < horizon.day) {
-    throw invalid('days are kept for 2 years; ask for a later since, or for months');
-  }
+function requireKept({ granularity, start }: TimeRange, { horizon, retention }: Kept): void {
+  if (granularity === 'month' || start >= horizon[granularity]) return;
+  const hours = Math.round(retention[granularity] / 3_600_000);
+  const time = hours < 48 ? `${hours} hours` : `${Math.round(hours / 24)} days`;
+  const coarser = { minute: 'hours', hour: 'days', day: 'months' }[granularity];
+  throw invalid(`${granularity}s are kept for ${time}; ask for a later since, or for ${coarser}`);
 }
 
 function minutesOf(start: number, end: number): Window[] {

@@ -8,7 +8,6 @@ import { StoredErrors } from '../events/stored-errors.ts';
 import { Traffic } from '../events/traffic.ts';
 import type { Jobs } from '../jobs/contract.ts';
 import { DirectJobs } from '../jobs/direct-jobs.ts';
-import { QueuedJobs } from '../jobs/queued-jobs.ts';
 import { TestTime } from '../http/test-control/test-time.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { StoreClock } from '../store-clock.ts';
@@ -52,7 +51,7 @@ export interface Core {
 /** Between two looks at calls of providers that wait to be counted, ms. */
 const ACCOUNTING_INTERVAL = 10_000;
 
-export function createCore(config: CoreConfig, deps: CoreDeps): Core {
+export async function createCore(config: CoreConfig, deps: CoreDeps): Promise<Core> {
   const { clock, store, log } = deps;
   const errors = new StoredErrors(store.logs, clock);
   const events = new EventList(store.logs);
@@ -60,7 +59,7 @@ export function createCore(config: CoreConfig, deps: CoreDeps): Core {
     { secret: config.storeSecret },
     { store, clock, log, forget: (application) => traffic.forget(application) },
   );
-  const jobs = createJobs(config, deps, errors);
+  const jobs = await createJobs(config, deps, errors);
   const traffic = new Traffic({
     lookup: configuration.lookup,
     counters: store.counters,
@@ -113,9 +112,12 @@ function followed(traffic: Traffic, configuration: Configuration, time: TestTime
   };
 }
 
-function createJobs(config: CoreConfig, deps: CoreDeps, errors: StoredErrors): Jobs {
+async function createJobs(config: CoreConfig, deps: CoreDeps, errors: StoredErrors): Promise<Jobs> {
   const { clock, store, log, metrics, besideClients } = deps;
   const { events, testControl } = config;
   const jobDeps = { counters: store.counters, errors, events, testControl, besideClients, clock, log, metrics };
-  return config.store.kind === 'redis' ? new QueuedJobs(config.store, jobDeps) : new DirectJobs(jobDeps);
+  if (config.store.kind === 'embedded') return new DirectJobs(jobDeps);
+  // Only where there is a queue: BullMQ takes long to load.
+  const { QueuedJobs } = await import('../jobs/queued-jobs.ts');
+  return new QueuedJobs(config.store, jobDeps);
 }

@@ -15,6 +15,7 @@ export class Preparation {
   readonly #prepare: () => Promise<void>;
   readonly #clock: Clock;
   readonly #log: Logger;
+  #prepared: () => void = () => undefined;
   #done = false;
   #problem = 'the stored configuration was not read yet';
   #timer: Timer | null = null;
@@ -26,11 +27,15 @@ export class Preparation {
     this.#log = log;
   }
 
-  /** Tries once, and goes on trying while the store is away. Throws when the stored configuration cannot be used. */
-  async start(): Promise<void> {
+  /**
+   * Tries once, and goes on trying while the store is away; `prepared` is called when it is done. Throws when the
+   * stored configuration cannot be used.
+   */
+  async start(prepared: () => void): Promise<void> {
+    this.#prepared = prepared;
     try {
       await this.#prepare();
-      this.#done = true;
+      this.#finish();
     } catch (error) {
       if (!(error instanceof StoreUnavailable)) throw error;
       this.#problem = 'the store does not answer: the configuration could not be read';
@@ -54,12 +59,18 @@ export class Preparation {
     check: () => ({ ok: this.#done, problem: this.#done ? '' : this.#problem }),
   };
 
+  #finish(): void {
+    if (this.#stopped) return;
+    this.#done = true;
+    this.#prepared();
+  }
+
   #again(): void {
     this.#timer = this.#clock.after(RETRY_INTERVAL, () => {
       this.#prepare().then(
         () => {
-          this.#done = true;
           this.#log.info('the store is there; the configuration is read');
+          this.#finish();
         },
         (error: unknown) => this.#failed(error),
       );

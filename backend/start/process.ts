@@ -4,7 +4,7 @@ import { systemClock } from '../../shared/clock.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { createLogger } from '../../shared/log.ts';
 import type { Logger, LogLevel } from '../../shared/log.ts';
-import type { StoreConfig } from '../config.ts';
+import type { RetentionConfig, StoreConfig } from '../config.ts';
 import { Metrics } from '../metrics/metrics.ts';
 import { StoreClock } from '../store-clock.ts';
 import type { Store } from '../store/store.ts';
@@ -41,7 +41,7 @@ export interface GroundOptions {
 /** Opens the store and the clock that follows it. The store may be away: then it is opened when it comes. */
 export async function openGround(
   name: 'backend' | 'worker',
-  config: { readonly store: StoreConfig; readonly logLevel: LogLevel },
+  config: { readonly store: StoreConfig; readonly retention: RetentionConfig; readonly logLevel: LogLevel },
   options: GroundOptions,
 ): Promise<Ground> {
   const log = options.log ?? createLogger(name, config.logLevel);

@@ -18,6 +18,7 @@ test('without settings it listens on 127.0.0.1:3000 with the embedded store', ()
     store: { kind: 'embedded', folder: './data/store' },
     storeSecret: null,
     masterService: null,
+    retention: { minute: 3 * 3_600_000, hour: 32 * 86_400_000, day: 731 * 86_400_000 },
     internalApi: null,
     adminToken: null,
     worker: true,

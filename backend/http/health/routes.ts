@@ -35,8 +35,8 @@ export class Health {
 
   /** `/health/live` and `/health/ready`: 200 or 503 with `{status, checks{}}`. */
   readonly routes = (server: FastifyInstance): void => {
-    server.get('/health/live', { schema: { hide: true } }, () => ({ status: 'live', checks: {} }));
-    server.get('/health/ready', { schema: { hide: true } }, async (_request, reply) => {
+    server.get('/health/live', described('Does the process run?'), () => ({ status: 'live', checks: {} }));
+    server.get('/health/ready', described('Can it do its work? 200, or 503 and why not'), async (_request, reply) => {
       const { ready, checks } = await this.readiness();
       return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready', checks: describe(checks) });
     });
@@ -55,6 +55,10 @@ export class Health {
         .finally(() => late.cancel());
     });
   }
+}
+
+function described(summary: string) {
+  return { schema: { tags: ['operations'], summary } };
 }
 
 function describe(checks: ReadonlyMap<string, CheckResult>): Record<string, object> {
