@@ -198,7 +198,6 @@ export class Reporting {
     this.#underWay += 1;
     const result = await attempt;
     this.#underWay -= 1;
-    item.state = 'waiting';
     this.results.set(result.outcome, (this.results.get(result.outcome) ?? 0) + 1);
     this.#settle(item, result, sentAt);
     this.pump();
@@ -206,10 +205,12 @@ export class Reporting {
 
   #settle(item: Item, result: DeliveryResult, sentAt: number): void {
     const now = this.#deps.clock.monotonic();
-    if (result.outcome === 'unavailable') return this.#pace.failed(now, result.retryAfterMs);
-    this.#pace.succeeded();
+    // While the answer is taken the item counts as being sent: a replay that the answer sets off leaves it alone.
     const heard =
       result.store === null ? 'same' : this.#deps.heard({ store: result.store, now: result.now }, sentAt, now);
+    item.state = 'waiting';
+    if (result.outcome === 'unavailable') return this.#pace.failed(now, result.retryAfterMs);
+    this.#pace.succeeded();
     if (heard === 'old') {
       item.notBefore = now + VOID_PAUSE;
       return;
