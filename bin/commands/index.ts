@@ -10,6 +10,7 @@ import { gateway } from './gateway.ts';
 import { health } from './health.ts';
 import { importCommand } from './import.ts';
 import { init } from './init.ts';
+import { journal } from './journal.ts';
 import { key } from './key.ts';
 import { status } from './status.ts';
 import { worker } from './worker.ts';
@@ -28,6 +29,7 @@ export const commands: readonly (() => Command)[] = [
   exportCommand,
   key,
   doctor,
+  journal,
   status,
   health,
 ];

@@ -21,6 +21,8 @@ export interface UsageSettings {
   /** Report each answer's status to a 3scale backend (APICAST_RESPONSE_CODES). */
   readonly responseCodes: boolean;
   readonly journal: JournalSettings;
+  /** By an operator's word: take over journals that were copied here. Absent: false. */
+  readonly takeCopies?: boolean;
 }
 
 export interface UsageDeps {
@@ -84,6 +86,7 @@ export async function createUsageParts(
     log,
     adopted: (segments, source) => reporting.add(segments, source, true),
     closeLeases,
+    takeCopies: settings.takeCopies === true,
     recognisesRepeats: () => (backendProtocol.found === null ? null : backendProtocol.found === 'batch'),
     occupied: (bytes) => journal.occupy(bytes),
   });

@@ -26,6 +26,8 @@ export interface AdoptionDeps {
     | null;
   /** Whether a batch that is delivered twice counts once; null: not known yet. Copies are delivered only then. */
   readonly recognisesRepeats: () => boolean | null;
+  /** By an operator's word: copies are taken over whole, as the journals of dead processes are. */
+  readonly takeCopies: boolean;
   /** Bytes of adopted segments that are on disk, more or fewer. */
   readonly occupied: (bytes: number) => void;
 }
@@ -75,7 +77,7 @@ export class Adoption {
   }
 
   async #search(): Promise<void> {
-    const names = await readdir(this.#directory).catch(() => []);
+    const names = await readdir(this.#directory).catch((): string[] => []);
     for (const name of names) {
       const parsed = parseEpochFolder(name);
       if (parsed === null || parsed.epoch === this.#own || this.#seen.has(name)) continue;
@@ -106,7 +108,8 @@ export class Adoption {
     const folder = join(this.#directory, name);
     const owner = readOwnerFile(folder);
     if (owner === null && (await isEmptyEpoch(folder))) return this.#removeEmpty(folder, keeper);
-    if (owner?.epoch !== epoch || provenance(folder, owner) === 'copy') return this.#takeCopy(name, folder, epoch);
+    const original = owner?.epoch === epoch && provenance(folder, owner) === 'original';
+    if (!original && !this.#deps.takeCopies) return this.#takeCopy(name, folder, epoch);
     const claimed = join(this.#directory, `${epoch}.${this.#own.slice(0, 8)}`);
     try {
       await rename(folder, claimed);

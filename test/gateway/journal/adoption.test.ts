@@ -32,7 +32,7 @@ interface Adopted {
 }
 
 /** An adopter with the epoch `own`. */
-function adopter(directory: string, own = 'f'.repeat(32), safe = true): Adopted {
+function adopter(directory: string, own = 'f'.repeat(32), safe = true, copies = false): Adopted {
   const segments: SealedSegment[] = [];
   const leases: LeaseLevel[] = [];
   const folds = (): Fold[] =>
@@ -49,6 +49,7 @@ function adopter(directory: string, own = 'f'.repeat(32), safe = true): Adopted 
       adopted.closed = closed;
     },
     recognisesRepeats: () => safe,
+    takeCopies: copies,
     occupied: () => undefined,
   });
   const adopted: Adopted = { adoption, segments, folds, leases, source: null, closed: null };
@@ -159,6 +160,16 @@ test('a copied folder gives its sealed segments where repeats are recognised, an
   expect(adopted.segments).toMatchObject([{ epoch, sequence: 1 }]);
   adopted.source?.release(1);
   expect(readdirSync(join(copy, epoch)).toSorted()).toEqual(['0000000001.sealed', '0000000002.open', 'owner']);
+});
+
+test("a copied folder is taken over whole by an operator's word", async () => {
+  const directory = await temporaryFolder();
+  const epoch = await deadHolder(directory);
+  const copy = await temporaryFolder();
+  cpSync(join(directory, epoch), join(copy, epoch), { recursive: true });
+  const adopted = adopter(copy, 'f'.repeat(32), true, true);
+  await adopted.adoption.look();
+  expect(units(adopted.folds(), 'usage')).toBe(119);
 });
 
 test('missing, empty, doubled and foreign files are no obstacle', async () => {
