@@ -20,7 +20,13 @@ export function findCredentials(
     const shown = read(place, source, settings, form);
     if (shown !== null && !shown.nothing) return shown.credentials(settings.kinds, place);
   }
-  return 'missing';
+  return isAmbiguous(source.query, settings) ? 'invalid' : 'missing';
+}
+
+/** A credential behind a second `?`: who splits the target at its last one would find it, on another path. */
+function isAmbiguous(query: string, { places, userKey, appId, appKey }: CredentialSettings): boolean {
+  if (!places.includes('query') || !query.includes('?')) return false;
+  return [userKey, appId, appKey].some((name) => query.includes(`?${name}=`));
 }
 
 function read(

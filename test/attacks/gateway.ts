@@ -1,95 +1,114 @@
-import { serverDefaults, upstreamDefaults } from '../../gateway/http1/config.ts';
-import type { EngineErrorCode, Exchange, LocalResponse, RequestHandler } from '../../gateway/http1/contract.ts';
-import { createServer } from '../../gateway/http1/server.ts';
-import { createUpstream } from '../../gateway/http1/upstream.ts';
-import { systemClock } from '../../shared/clock.ts';
-import { engineErrors } from '../../shared/errors.ts';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { until } from '../harness/latch.ts';
+import { freePorts } from '../harness/ports.ts';
+import { startNode } from '../harness/process.ts';
+import type { TestProcess } from '../harness/process.ts';
+
+/** Longest wait for a process to be ready, ms. */
+const READY_TIMEOUT = 30_000;
+const TOKEN = 'attack-token';
 
 export interface RunningGateway {
   readonly port: number;
   stop(): Promise<void>;
 }
 
-const KEYS = new Set(['k-valid-0001', 'k-other-0002']);
-const edits = {
-  add: 'X-Sidecar-Secret: s3cret\r\n',
-  drop: new Set(['x-sidecar-secret']),
-  host: null,
-  dropQuery: null,
-};
-const rules = {
-  encodedSlash: 'refuse' as const,
-  mergeSlashes: true,
-  upgrades: new Set(['websocket']),
-  maxBodyBytes: null,
-  edits,
-};
-
-/** Starts a gateway for the cases: one service, two keys, in front of an upstream on 127.0.0.1. `timeout`: ms. */
+/** Starts the gateway as it runs in production, before a backend of its own and an upstream on 127.0.0.1. `timeout`: ms. */
 export async function startGateway(upstreamPort: number, timeout: number): Promise<RunningGateway> {
-  const events = {
-    fault: (error: unknown) => console.error(error),
-    upstreamDown: () => {},
-    upstreamUp: () => {},
+  const folder = await mkdtemp(join(tmpdir(), 'tg-attacks-'));
+  const [backendPort = 0, port = 0, adminPort = 0] = await freePorts(3);
+  const configFile = join(folder, 'gateway.json');
+  await writeFile(configFile, JSON.stringify(configuration(upstreamPort)));
+  const backend = await startNode('bin/tallygate.js', ['backend'], {
+    env: { PORT: String(backendPort), DATA_DIR: join(folder, 'store'), LOG_LEVEL: 'warn' },
+  });
+  await untilReady(backendPort, backend);
+  await provision(backendPort);
+  const gateway = await startNode('bin/tallygate.js', ['gateway'], {
+    env: {
+      HOST: '127.0.0.1',
+      PORT: String(port),
+      ADMIN_PORT: String(adminPort),
+      BACKEND_URL: `http://127.0.0.1:${backendPort}`,
+      CONFIG_FILE: configFile,
+      JOURNAL_DIR: join(folder, 'j'),
+      TIMEOUT_HEAD_MS: String(timeout),
+      TIMEOUT_BODY_MS: String(timeout),
+      TIMEOUT_IDLE_MS: String(timeout),
+      TIMEOUT_UPSTREAM_MS: String(timeout),
+      LOG_LEVEL: 'error',
+    },
+  });
+  await untilReady(adminPort, gateway);
+  return {
+    port,
+    async stop() {
+      if (!gateway.running) throw new Error(`the gateway ended by itself:\n${gateway.output}`);
+      await gateway.kill();
+      await backend.kill();
+      await rm(folder, { recursive: true, force: true });
+    },
   };
-  const deps = { clock: systemClock, events };
-  const url = `http://127.0.0.1:${upstreamPort}`;
-  const upstream = createUpstream({ ...upstreamDefaults, url, timeoutMs: timeout }, deps);
-  const times = { headTimeoutMs: timeout, bodyTimeoutMs: timeout, idleTimeoutMs: timeout };
-  const handler = new CaseHandler((exchange) => exchange.forward(upstream, edits));
-  const find = (host: string) => (host === 'api.test' ? rules : null);
-  const server = createServer({ ...serverDefaults, ...times }, { ...deps, handler, rules: find });
-  await server.listen({ host: '127.0.0.1', port: 0 });
-  const stop = async (): Promise<void> => {
-    await server.close();
-    await upstream.close();
+}
+
+function configuration(upstreamPort: number): unknown {
+  return {
+    services: [
+      {
+        id: 'attacks',
+        token: TOKEN,
+        hosts: ['api.test'],
+        upstream: `http://127.0.0.1:${upstreamPort}`,
+        credentials: { in: ['query'], userKey: 'user_key' },
+        rules: [
+          { method: 'ANY', pattern: '/v1/', metric: 'hits', delta: 1 },
+          { method: 'ANY', pattern: '/paid/', metric: 'paid', delta: 1 },
+        ],
+        requestHeaders: { set: { 'X-Sidecar-Secret': 's3cret' } },
+        upgrades: ['websocket'],
+      },
+    ],
   };
-  return { port: server.port, stop };
 }
 
-/** Decides as the cases want it: host, key in the query, `/v1/` metered, `/paid/` not in the first key's plan. */
-class CaseHandler implements RequestHandler<null> {
-  readonly #forward: (exchange: Exchange<null>) => void;
-
-  constructor(forward: (exchange: Exchange<null>) => void) {
-    this.#forward = forward;
+/** Two applications; the plan of the first allows no use of `paid`. */
+async function provision(port: number): Promise<void> {
+  const service = 'attacks';
+  const call = async (method: string, path: string, body: unknown): Promise<void> => {
+    const json: RequestInit = { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+    const response = await fetch(`http://127.0.0.1:${port}/internal${path}`, json);
+    if (!response.ok) throw new Error(`${method} /internal${path}: ${response.status} ${await response.text()}`);
+  };
+  await call('POST', '/services/', {
+    service: { id: service, provider_key: TOKEN, backend_version: '1', state: 'active' },
+  });
+  await call('POST', '/service_tokens/', { service_tokens: { [TOKEN]: { service_id: service } } });
+  for (const [id, name] of [
+    ['1', 'hits'],
+    ['2', 'paid'],
+  ]) {
+    await call('POST', `/services/${service}/metrics/${id}`, { metric: { service_id: service, id, name } });
   }
-
-  request(exchange: Exchange<null>): void {
-    const status = statusOf(exchange);
-    if (status === 200) this.#forward(exchange);
-    else exchange.respond(answer(status, 'refused'));
-  }
-
-  finished(): void {}
-
-  abandoned(): void {}
-
-  commit(): boolean {
-    return true;
-  }
-
-  uncommitted(): LocalResponse {
-    return answer(503, 'not recorded');
-  }
-
-  errorResponse(code: EngineErrorCode): LocalResponse {
-    return answer(engineErrors[code].status, code);
+  await call('PUT', `/services/${service}/plans/basic/usagelimits/2/eternity`, { usagelimit: { eternity: '0' } });
+  for (const [id, plan, userKey] of [
+    ['first', 'basic', 'k-valid-0001'],
+    ['second', 'full', 'k-other-0002'],
+  ]) {
+    const application = { service_id: service, id, state: 'active', plan_id: plan, plan_name: plan };
+    await call('POST', `/services/${service}/applications/${id}`, { application });
+    await call('PUT', `/services/${service}/applications/${id}/key/${userKey}`, {});
   }
 }
 
-function statusOf({ host, path, query }: Exchange<null>): number {
-  if (host !== 'api.test' || !/^\/(v1|paid)\//.test(path)) return 404;
-  const keys = query
-    .split('&')
-    .filter((parameter) => parameter.startsWith('user_key='))
-    .map((parameter) => decodeURIComponent(parameter.slice('user_key='.length)));
-  const [key = '', ...others] = keys;
-  if (key === '' || others.length > 0) return 401;
-  if (!KEYS.has(key)) return 403;
-  return path.startsWith('/paid/') && key !== 'k-other-0002' ? 403 : 200;
-}
-
-function answer(status: number, body: string): LocalResponse {
-  return { status, head: `HTTP/1.1 ${status} Answer\r\nContent-Type: text/plain\r\n`, body };
+async function untilReady(port: number, process: TestProcess): Promise<void> {
+  const ready = async (): Promise<boolean> => {
+    if (!process.running) throw new Error(`it ended at its start:\n${process.output}`);
+    return fetch(`http://127.0.0.1:${port}/health/ready`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  };
+  await until(ready, 'the process is ready', READY_TIMEOUT);
 }

@@ -195,3 +195,9 @@ describe('places', () => {
     expect(findCredentials(request(''), form, null)).toBe('missing');
   });
 });
+
+it('refuses a key behind a second question mark, which others would read as a query on another path', () => {
+  expect(findCredentials(request('/v1/?user_key=k-1'), settings, null)).toBe('invalid');
+  expect(findCredentials(request('next=/a?b=c'), settings, null)).toBe('missing');
+  expect(findCredentials(request('next=/a?user_key=x&user_key=k-1'), settings, null)).toMatchObject({ userKey: 'k-1' });
+});
