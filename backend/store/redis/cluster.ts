@@ -27,7 +27,9 @@ export class ClusterTopology implements Topology {
   readonly #deps: ServerDeps;
   readonly #onChange: () => void;
   readonly #servers = new Map<string, Server>();
-  readonly #addressOf = new Map<string, string>();
+  #addressOf: ReadonlyMap<string, string> = new Map();
+  /** Nodes to which a slot was being moved: kept, for the next key of it. */
+  readonly #asked = new Set<string>();
   #slotOf: ReadonlyMap<string, number> | null = null;
   #refreshing: Promise<void> | null = null;
   #closed = false;
@@ -62,6 +64,11 @@ export class ClusterTopology implements Topology {
     return server;
   }
 
+  async ask(address: string): Promise<void> {
+    this.#asked.add(address);
+    await this.#reach(address);
+  }
+
   servers(): readonly Server[] {
     return [...this.#servers.values()];
   }
@@ -81,7 +88,7 @@ export class ClusterTopology implements Topology {
 
   async #refresh(): Promise<void> {
     for (const address of [...this.#seeds, ...[...this.#servers.keys()].map(parseAddress)]) {
-      const ranges = await this.#ask(address);
+      const ranges = await this.#slotsFrom(address);
       if (ranges === null || this.#closed) continue;
       await this.#adopt(ranges);
       break;
@@ -90,7 +97,7 @@ export class ClusterTopology implements Topology {
   }
 
   /** What one node knows of the slots; null when it does not say. */
-  async #ask(address: RedisAddress): Promise<readonly SlotRange[] | null> {
+  async #slotsFrom(address: RedisAddress): Promise<readonly SlotRange[] | null> {
     const client = new Redis({
       ...this.#options,
       ...address,
@@ -117,21 +124,27 @@ export class ClusterTopology implements Topology {
     }
   }
 
-  /** Connects to the masters of our tags, and leaves the others. */
+  /** Connects to the masters of our tags, then turns to them, and leaves the others. */
   async #adopt(ranges: readonly SlotRange[]): Promise<void> {
-    this.#addressOf.clear();
+    const addressOf = new Map<string, string>();
     for (const [tag, slot] of this.#slotOf ?? []) {
       const range = ranges.find(({ first, last }) => slot >= first && slot <= last);
-      if (range !== undefined) this.#addressOf.set(tag, formatAddress(range.address));
+      if (range !== undefined) addressOf.set(tag, formatAddress(range.address));
     }
-    const wanted = new Set(this.#addressOf.values());
+    const wanted = new Set([...addressOf.values(), ...this.#asked]);
+    await Promise.all([...wanted].map(async (name) => this.#reach(name)));
+    this.#addressOf = addressOf;
     for (const [name, server] of this.#servers) {
       if (wanted.has(name)) continue;
       server.close();
       this.#servers.delete(name);
     }
-    const added = [...wanted].filter((name) => !this.#servers.has(name)).map((name) => this.#add(name));
-    await Promise.all(added.map((server) => server.open()));
+  }
+
+  /** Connects to a node if that is not done yet. */
+  async #reach(address: string): Promise<void> {
+    if (this.#closed || this.#servers.has(address)) return;
+    await this.#add(address).open();
   }
 
   #add(name: string): Server {

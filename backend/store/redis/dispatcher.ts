@@ -90,12 +90,13 @@ export class Dispatcher {
           throw new StoreUnavailable('cluster', 'a slot of the cluster is being moved', { cause: error });
         }
         ask = error.code === 'ASK' ? (error.message.split(' ')[2] ?? null) : null;
-        await this.#follow(error.code);
+        await this.#follow(error.code, ask);
       }
     }
   }
 
-  async #follow(code: string): Promise<void> {
+  async #follow(code: string, ask: string | null): Promise<void> {
+    if (ask !== null) await this.#topology.ask(ask);
     if (code === 'MOVED') await this.#topology.refresh();
     else if (code === 'TRYAGAIN') await new Promise<void>((resolve) => void this.#clock.after(MOVE_PAUSE, resolve));
   }

@@ -53,8 +53,8 @@ const CHECK_INTERVAL = 10_000;
 export async function createRedisStore(options: RedisStoreOptions, deps: RedisStoreDeps): Promise<RedisStore> {
   const parts = assemble(options, deps);
   const { topology, dispatcher, presence, feed, subscriber } = parts;
-  await Promise.all([topology.open(), subscriber.open()]);
-  await presence.check();
+  await topology.open();
+  await Promise.all([presence.check(), subscriber.open()]);
   await poll(parts);
   const timers = [
     deps.clock.every(POLL_INTERVAL, () => void poll(parts)),
@@ -128,7 +128,9 @@ function addressOf(topology: Topology): ServerOptions | null {
 }
 
 /** Asks for the version, and whether the store is still there. Never rejects: what stands in the way is known from the servers. */
-async function poll({ dispatcher, presence, feed }: Parts): Promise<void> {
+async function poll({ topology, dispatcher, presence, feed }: Parts): Promise<void> {
+  // In a cluster another node may have taken over.
+  if (topology.servers().some(({ facts }) => facts === null)) await topology.refresh();
   if (presence.problem !== null) await presence.check();
   try {
     const [mark, version] = await Promise.all([

@@ -8,7 +8,9 @@ export interface Topology {
   open(): Promise<void>;
   /** The server that holds the keys under a hash tag; throws a StoreUnavailable when that is not known. */
   serverFor(tag: string): Server;
-  /** The server at `host:port`, as an ASK names it. */
+  /** Connects to the server at `host:port`, to which a slot is being moved, as an ASK names it. */
+  ask(address: string): Promise<void>;
+  /** That server, once `ask` has answered. */
   serverAt(address: string): Server;
   servers(): readonly Server[];
   /** Finds out again who has what, and how the servers stand. Never rejects. */
@@ -31,6 +33,10 @@ export class SingleTopology implements Topology {
 
   serverFor(): Server {
     return this.#server;
+  }
+
+  async ask(): Promise<void> {
+    // There is no other server that could be named.
   }
 
   serverAt(): Server {
