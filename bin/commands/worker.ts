@@ -15,8 +15,9 @@ export function worker(): Command {
 const HELP = `
 Settings are environment variables:
   REDIS_URL              the Redis of the backends (required)
+  STORE_SECRET           as the backends have it
   ADMIN_HOST, ADMIN_PORT health and metrics (127.0.0.1, 3001)
   LOG_LEVEL              info
   SHUTDOWN_SECONDS       20
 
-Run the backends with WORKER=off beside it. SIGTERM and SIGINT finish what is under way, exit code 0.`;
+docs/operations.md says more of each. Run the backends with WORKER=off beside it. SIGTERM and SIGINT finish what is under way, exit code 0.`;
