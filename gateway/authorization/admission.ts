@@ -1,13 +1,16 @@
 import type { HoldNumber, Journal, MetricHandle } from '../journal/contract.ts';
+import type { UsageEntry } from '../rules/usage.ts';
 import type { Call } from './authorizer.ts';
 import type { Caller, OwnerRef, UsageState } from './caller.ts';
 import type { Callers } from './callers.ts';
 
-/** Usage that counts only if the answer is a success. */
+/** Usage whose outcome is known after the answer: it counts only on success, or its amount was a reservation. */
 interface Hold {
   readonly number: HoldNumber;
   readonly metric: MetricHandle;
-  readonly amount: number;
+  readonly entry: UsageEntry;
+  /** What was really used. */
+  actual: number;
 }
 
 /** What the authorizer keeps of a request that it admitted. */
@@ -43,12 +46,16 @@ export class Counting {
     const owner = this.#callers.enter(caller);
     caller.limits.count(state.chargesFor(caller.limits), this.#journal.sequence);
     state.callsLeft -= 1;
-    const holds: Hold[] | null = call.usage.onSuccess ? [] : null;
-    for (const [index, { amount, onSuccess }] of call.usage.entries.entries()) {
+    const holds: Hold[] | null = call.usage.onSuccess || call.postPaid ? [] : null;
+    for (const [index, entry] of call.usage.entries.entries()) {
       const metric = state.metrics[index];
       if (metric === undefined) continue;
-      if (onSuccess !== true) this.#journal.use(owner.handle, metric, now, amount, amount, 0);
-      else holds?.push({ number: this.#journal.hold(owner.handle, metric, now, amount), metric, amount });
+      const { amount } = entry;
+      if (holds === null || (entry.onSuccess !== true && !call.postPaid)) {
+        this.#journal.use(owner.handle, metric, now, amount, amount, 0);
+      } else {
+        holds.push({ number: this.#journal.hold(owner.handle, metric, now, amount), metric, entry, actual: amount });
+      }
     }
     call.admission = new Admission(caller, owner, state, now, holds);
   }
@@ -75,14 +82,22 @@ export class Counting {
     this.#callers.leave(owner);
   }
 
-  #resolve({ caller, state, owner, at }: Admission, holds: readonly Hold[], success: boolean): void {
-    if (!success) {
-      state.chargesFor(caller.limits);
-      caller.limits.takeBack(state.conditional, at);
-    }
-    for (const { number, metric, amount } of holds) {
-      if (success) this.#journal.settle(owner.handle, metric, at, amount, amount, 0);
+  /** Of the metric, `actual` units were used instead of those reserved. */
+  settle(call: Call, metric: string, actual: number): void {
+    const { admission } = call;
+    if (!(admission instanceof Admission)) return;
+    const hold = admission.holds?.find(({ entry }) => entry.metric === metric);
+    if (hold !== undefined) hold.actual = actual;
+  }
+
+  #resolve({ caller, owner, at }: Admission, holds: readonly Hold[], success: boolean): void {
+    const back: UsageEntry[] = [];
+    for (const { number, metric, entry, actual } of holds) {
+      const used = success || entry.onSuccess !== true ? actual : 0;
+      if (used > 0) this.#journal.settle(owner.handle, metric, at, used, used, 0);
+      if (used !== entry.amount) back.push({ metric: entry.metric, amount: entry.amount - used });
       this.#journal.resolve(number);
     }
+    if (back.length > 0) caller.limits.takeBack(caller.limits.charges(back), at);
   }
 }

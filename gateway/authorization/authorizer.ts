@@ -18,6 +18,8 @@ export class Call {
   readonly referrer: string | null;
   /** What the authorizer keeps of its decision, to take it back or settle it: the mode's own business. */
   admission: unknown = null;
+  /** What it uses is known only after the answer (protocol R18): its usage is a reservation that `settle` replaces. Set before `authorize`. */
+  postPaid = false;
 
   constructor(
     service: Service,
@@ -45,6 +47,8 @@ export interface Authorizer {
   takeBack(call: Call): void;
   /** An allowed call is over. `status`: what the client got, 0 if nothing; `failed`: the upstream gave no answer. */
   finished(call: Call, status: number, failed: boolean): void;
+  /** Of the metric, `actual` units (≥ 0) were used instead of those reserved. Before `finished`, for post-paid calls. */
+  settle(call: Call, metric: string, actual: number): void;
   /** Writes this tick's usage to the journal; false when that failed: then `takeBack` follows for each of its calls. */
   commit(): boolean;
 }

@@ -79,6 +79,10 @@ export class BatchedAuthorizer implements Authorizer {
     this.#counting.finished(call, status, failed);
   }
 
+  settle(call: Call, metric: string, actual: number): void {
+    this.#counting.settle(call, metric, actual);
+  }
+
   commit(): boolean {
     return this.#deps.journal.commit();
   }

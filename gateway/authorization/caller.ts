@@ -11,8 +11,6 @@ export class UsageState {
   readonly usage: Usage;
   readonly metrics: readonly MetricHandle[];
   charges: readonly Charge[];
-  /** Of these, what is taken back when the answer is no success. */
-  conditional: readonly Charge[];
   /** Generation of the limits that the charges were made for. */
   #generation: number;
   /** The backend was asked about it and knows its metrics. */
@@ -40,7 +38,6 @@ export class UsageState {
     this.usage = usage;
     this.metrics = metrics;
     this.charges = limits.charges(usage.entries);
-    this.conditional = conditionalCharges(usage, limits);
     this.#generation = limits.generation;
   }
 
@@ -48,7 +45,6 @@ export class UsageState {
   chargesFor(limits: LocalLimits): readonly Charge[] {
     if (this.#generation !== limits.generation) {
       this.charges = limits.charges(this.usage.entries);
-      this.conditional = conditionalCharges(this.usage, limits);
       this.#generation = limits.generation;
     }
     return this.charges;
@@ -71,11 +67,6 @@ export class UsageState {
     if (this.callsLeft > 0 || now >= this.headerUntil) return null;
     return this.headerMax <= 0 ? DISABLED : limitsExceeded(this.headerReset, '');
   }
-}
-
-function conditionalCharges(usage: Usage, limits: LocalLimits): readonly Charge[] {
-  const entries = usage.entries.filter(({ onSuccess }) => onSuccess === true);
-  return entries.length === 0 ? [] : limits.charges(entries);
 }
 
 /** An owner in the journal's tables, with the requests that still need it. */

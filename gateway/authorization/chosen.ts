@@ -39,6 +39,10 @@ export class ChosenAuthorizer implements Authorizer {
     this.#before.delete(call);
   }
 
+  settle(call: Call, metric: string, actual: number): void {
+    this.#of(call).settle(call, metric, actual);
+  }
+
   commit(): boolean {
     return this.#current.commit();
   }

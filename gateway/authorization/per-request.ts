@@ -77,6 +77,10 @@ export class PerRequestAuthorizer implements Authorizer {
     this.#telling.finished(call, status, failed);
   }
 
+  settle(call: Call, metric: string, actual: number): void {
+    this.#telling.settle(call, metric, actual);
+  }
+
   commit(): boolean {
     return this.#deps.journal.commit();
   }
@@ -105,7 +109,7 @@ export class PerRequestAuthorizer implements Authorizer {
     const state = this.#last.stateOf(caller, usage);
     // What counts only on success is not counted yet, nor what must stand behind requests that passed and are not told
     // of: then it is only asked whether all of them fit.
-    const counts = !usage.onSuccess && state.untold === 0;
+    const counts = !usage.onSuccess && !call.postPaid && state.untold === 0;
     const times = 1 + state.untold;
     const entries = usage.entries.map(({ metric, amount }) => ({ metric, amount: amount * times }));
     const question = { service, credentials, usage: entries, referrer: null };

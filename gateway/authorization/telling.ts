@@ -19,6 +19,8 @@ interface Held {
   readonly number: HoldNumber;
   readonly metric: MetricHandle;
   readonly entry: UsageEntry;
+  /** What was really used. */
+  actual: number;
 }
 
 /** What is kept of an admitted request of which the backend has to be told. */
@@ -64,7 +66,12 @@ export class Telling {
     for (const [index, entry] of call.usage.entries.entries()) {
       const metric = state.metrics[index];
       if (metric !== undefined)
-        held.push({ number: journal.hold(owner.handle, metric, now, entry.amount), metric, entry });
+        held.push({
+          number: journal.hold(owner.handle, metric, now, entry.amount),
+          metric,
+          entry,
+          actual: entry.amount,
+        });
     }
     state.untold += 1;
     state.callsLeft -= 1;
@@ -103,18 +110,26 @@ export class Telling {
     call.admission = null;
     const { journal, afterCalls } = this.#deps;
     const success = !failed && status >= 200 && status < 400;
-    const counted = admission.held.filter(({ entry }) => success || entry.onSuccess !== true);
+    const counted = admission.held.filter(({ entry, actual }) => actual > 0 && (success || entry.onSuccess !== true));
     for (const held of admission.held) if (!counted.includes(held)) journal.resolve(held.number);
     if (counted.length === 0) return this.#over(admission);
     const { service, credentials } = call;
     const token = { id: service.id, tokenKind: service.tokenKind, token: service.token };
-    const usage = counted.map(({ entry }) => entry);
+    const usage = counted.map(({ entry, actual }) => ({ metric: entry.metric, amount: actual }));
     const sentAt = this.#deps.clock.monotonic();
     afterCalls.push({
       call: { question: { service: token, credentials, usage, referrer: null }, code: status > 0 ? status : null },
       sending: () => counted.forEach(({ number }) => journal.sending(number)),
       done: (verdict) => this.#told(call, admission, counted, verdict, sentAt),
     });
+  }
+
+  /** Of the metric, `actual` units were used instead of those reserved. */
+  settle(call: Call, metric: string, actual: number): void {
+    const { admission } = call;
+    if (!(admission instanceof Untold)) return;
+    const held = admission.held.find(({ entry }) => entry.metric === metric);
+    if (held !== undefined) held.actual = actual;
   }
 
   #told(call: Call, admission: Untold, counted: readonly Held[], verdict: Verdict | null, sentAt: number): void {
@@ -130,9 +145,9 @@ export class Telling {
     // Served, and the backend would not count it (over a limit, refused since): reported, because it was used.
     const refused = verdict?.kind === 'refused';
     const handle = refused ? journal.owner(callers.unvouched(caller)) : owner.handle;
-    for (const { number, metric, entry } of counted) {
-      if (verdict?.kind === 'unavailable' && verdict.uncertain) journal.setAside(handle, metric, at, entry.amount);
-      else if (verdict?.kind !== 'allowed') journal.settle(handle, metric, at, entry.amount, entry.amount, 0);
+    for (const { number, metric, actual } of counted) {
+      if (verdict?.kind === 'unavailable' && verdict.uncertain) journal.setAside(handle, metric, at, actual);
+      else if (verdict?.kind !== 'allowed') journal.settle(handle, metric, at, actual, actual, 0);
       journal.resolve(number);
     }
     if (refused) journal.releaseOwner(handle);

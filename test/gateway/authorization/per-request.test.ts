@@ -51,7 +51,7 @@ test('the first request is told of before it passes, the next ones after their r
 test('a limit admits as many as it has, also when the backend is slow and many come at once', async () => {
   const backend = await backendWith('k', 100);
   backend.delay = 30;
-  const authorization = await startedAuthorization(backend, MODE);
+  const authorization = await startedAuthorization(backend, { ...MODE, backendTimeoutMs: 5000 });
   const service = testService();
   let admitted = 0;
   for (let round = 0; round < 8; round++) {
