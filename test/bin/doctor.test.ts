@@ -60,6 +60,7 @@ test('a token that the backend does not know is found', async () => {
     BACKEND_URL: `http://127.0.0.1:${port}`,
   });
   expect(code).toBe(1);
+  expect(output).toMatch(/^ok {7}backend: .* is a Tallygate backend/m);
   expect(output).toMatch(/^ok {7}clock: agrees with the backend$/m);
   expect(output).toMatch(/^PROBLEM {2}service demo: the backend refuses its token \(service_token_invalid\); /m);
 });
