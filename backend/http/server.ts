@@ -12,6 +12,8 @@ import { requestIds } from './request-id.ts';
 const BODY_LIMIT = 1024 * 1024;
 /** Longest request line and header together, bytes; more is 431. */
 const HEAD_LIMIT = 32 * 1024;
+/** Connections at once; a further one is closed at once. */
+const MAX_CONNECTIONS = 20_000;
 /** Longest wait for a whole head and for a whole request, ms. */
 const HEAD_TIMEOUT = 10_000;
 const REQUEST_TIMEOUT = 30_000;
@@ -52,6 +54,7 @@ export async function createServer(deps: ServerDeps): Promise<FastifyInstance> {
       reply.raw.end(JSON.stringify(errorBody(backendErrors.badRequest)));
     },
   });
+  server.server.maxConnections = MAX_CONNECTIONS;
   observeRequests(server, deps.metrics);
   answerErrors(server, deps);
   await server.register(underPressure, {

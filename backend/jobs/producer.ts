@@ -118,7 +118,8 @@ export class Producer {
   #lost(error: unknown): void {
     if (this.#reachable === false || this.#closed) return;
     this.#reachable = false;
-    this.#log.error({ queue: this.#name, err: error }, 'the queue lost its connection; reports are refused with 503');
+    const cause = error instanceof Error ? { err: error } : {};
+    this.#log.error({ queue: this.#name, ...cause }, 'the queue lost its connection to Redis; nothing is taken over');
   }
 
   /** Too few replicas: the job is taken back, so that the client can be told to try again; one that cannot be taken back is already being worked on. */

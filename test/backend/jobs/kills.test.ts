@@ -23,6 +23,8 @@ interface Bench {
   readonly accepted: Map<string, bigint>;
   accept(reports: number): Promise<void>;
   failed(): Promise<number>;
+  /** Reports that workers have in hand. */
+  active(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -54,6 +56,7 @@ async function openBench(): Promise<Bench> {
       }
     },
     failed: () => raw.getFailedCount(),
+    active: () => raw.getActiveCount(),
     async close() {
       await raw.close();
       connection.disconnect();
@@ -99,6 +102,19 @@ test(
     await bench.close();
   },
 );
+
+test('a worker that is told to stop finishes what it has in hand', { timeout: 60_000 }, async () => {
+  const bench = await openBench();
+  await bench.accept(200);
+  const first = await startWorker(bench);
+  await first.line(/working/);
+  expect(await first.stop()).toMatchObject({ code: 0 });
+  expect(await bench.active()).toBe(0);
+  await startWorker(bench);
+  await bench.queue.drain();
+  expect(await countedByApplication(bench.store)).toEqual(bench.accepted);
+  await bench.close();
+});
 
 test('a worker that is held up longer than its lock does no harm when it goes on', { timeout: 60_000 }, async () => {
   const bench = await openBench();
