@@ -52,11 +52,16 @@ export class Answers {
   }
 
   /** Every answer comes through here. False: it speaks of a store that was replaced, or its times mean nothing. */
-  heard(answer: { readonly store: string; readonly now: number }, sentAt: number, answeredAt: number): boolean {
+  heard(
+    answer: { readonly store: string; readonly now: number },
+    sentAt: number,
+    answeredAt: number,
+    quick = true,
+  ): boolean {
     const { link, settings, pace } = this.#deps;
     this.checkClocks(answeredAt);
     const confirmed = link.versions.confirmedAt;
-    const verdict = link.heard(answer, sentAt, answeredAt);
+    const verdict = link.heard(answer, sentAt, answeredAt, quick);
     pace.roundTrip = Math.min(settings.backendTimeout, link.roundTrip);
     if (verdict === 'changed') this.#declareAll(confirmed, answeredAt);
     return verdict !== 'old';

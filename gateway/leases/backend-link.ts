@@ -31,17 +31,21 @@ export class BackendLink {
     return this.#failures >= FAILURES_UNTIL_DOWN;
   }
 
-  /** Every answer comes through here first. `old`: it speaks of a store that was replaced and must be ignored. */
+  /**
+   * Every answer comes through here first. `old`: it speaks of a store that was replaced and must be ignored. `quick`:
+   * its call was as small as a lease message, and tells how long those take.
+   */
   heard(
     answer: { readonly store: string; readonly now: number },
     sentAt: number,
     answeredAt: number,
+    quick: boolean,
   ): 'same' | 'first' | 'changed' | 'old' {
     const wasDown = this.down;
     this.#failures = 0;
     if (wasDown) this.#onChange('up');
     if (sentAt < this.#trustedSince) return 'old';
-    this.#measure(answeredAt - sentAt);
+    if (quick) this.#measure(answeredAt - sentAt);
     this.time.sample(sentAt, answeredAt, answer.now);
     const verdict = this.identity.hear(answer.store, sentAt, answeredAt);
     if (verdict === 'changed') {

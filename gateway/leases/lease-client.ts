@@ -70,9 +70,9 @@ export class LeaseClient {
     return now;
   }
 
-  /** Somebody else's answer of the backend. False: it speaks of a store that was replaced. */
+  /** The backend's answer to somebody else, such as a batch. False: it speaks of a store that was replaced. */
   heard(answer: { readonly store: string; readonly now: number }, sentAt: number, answeredAt: number): boolean {
-    return this.#parts.answers.heard(answer, sentAt, answeredAt);
+    return this.#parts.answers.heard(answer, sentAt, answeredAt, false);
   }
 
   /** Urgent messages are to be sent: `commit` does it. */
