@@ -3,7 +3,8 @@ import type { SegmentedJournal } from '../journal/journal.ts';
 import type { Reporting, ReportingDeps } from '../reporting/reporting.ts';
 import { AfterCalls } from './after-calls.ts';
 import type { Authorizer } from './authorizer.ts';
-import { KnownStore, watchStore } from './known-store.ts';
+import { StoreIdentity } from '../leases/store-identity.ts';
+import { watchStore } from './known-store.ts';
 import { usageSources, type UsageSources } from './metrics.ts';
 import { Modes, type ModeSettings } from './modes.ts';
 import {
@@ -30,11 +31,11 @@ export interface Authorization {
 /** Builds and starts it. Throws, with the remedy, when the journal cannot be written. */
 export async function startAuthorization(settings: AuthorizationSettings, deps: UsageDeps): Promise<Authorization> {
   const { clock } = deps;
-  const store = new KnownStore();
+  const store = new StoreIdentity();
   const started: { modes: Modes | null } = { modes: null };
   const heard: ReportingDeps['heard'] = (answer, sentAt, answeredAt) => {
     const client = started.modes?.leased?.authorizer.client;
-    if (client === undefined) return store.hear(answer.store);
+    if (client === undefined) return store.hear(answer.store, sentAt, answeredAt);
     return client.heard(answer, sentAt, answeredAt) ? 'same' : 'old';
   };
   const parts = await createUsageParts(settings, deps, heard, (epoch, leases, closed) =>

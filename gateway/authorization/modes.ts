@@ -43,8 +43,9 @@ export class Modes {
     this.#parts = parts;
     this.#afterCalls = after;
     this.callers = new Callers(parts.journal);
-    const mode = settings.mode ?? (found.kind === 'threescale' ? 'batched' : 'leased');
-    const decided = settings.mode !== null || found.kind !== 'unavailable';
+    const wanted = modeOf(settings);
+    const mode = wanted ?? (found.kind === 'threescale' ? 'batched' : 'leased');
+    const decided = wanted !== null || found.kind !== 'unavailable';
     this.authorizer = decided ? this.#create(mode) : this.#createUndecided();
     const { log } = deps;
     log.info(
@@ -89,4 +90,9 @@ export class Modes {
     });
     return chosen;
   }
+}
+
+/** With AUTHS_TTL=0 nothing may be decided from memory: then every request is one call that decides and counts, not a lease. */
+function modeOf({ mode, authsTtlMs }: ModeSettings): Mode | null {
+  return authsTtlMs === 0 && (mode === null || mode === 'leased') ? 'per-request' : mode;
 }
