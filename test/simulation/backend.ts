@@ -83,7 +83,7 @@ export class Backend {
     const parts = partsOf({ epoch, sequence, floor, digest }, placed);
     const { result } = await applyParts(this.#store.counters, parts);
     if (result === 'repeat') this.repeats += 1;
-    return { store, now: this.clock.now(), result };
+    return { store, now: this.clock.now(), result: result === 'conflict' ? 'queued' : result, setAside: [] };
   }
 }
 

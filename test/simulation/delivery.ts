@@ -1,3 +1,4 @@
+import type { BatchAnswer } from '../../shared/wire/batches.ts';
 import type { BatchMessage } from './backend.ts';
 import type { Folder, Segment } from './journal.ts';
 import type { Mutation } from './options.ts';
@@ -13,14 +14,8 @@ export interface DeliveryDeps {
   /** When the newest message was sent that the present store answered (R14). */
   readonly answeredSentAt: () => number;
   readonly identity: () => string | null;
-  readonly send: (message: BatchMessage, answered: (answer: BatchAnswer | null, sentAt: number) => void) => void;
+  readonly send: (message: BatchMessage, answered: (answer: BatchAnswer | null) => void) => void;
   readonly without: Mutation | null;
-}
-
-export interface BatchAnswer {
-  readonly store: string;
-  readonly now: number;
-  readonly result: string;
 }
 
 /** Brings sealed segments to the backend, by the protocol's rules R12 to R14. */

@@ -17,7 +17,7 @@ export function scheduleFaults(world: World): void {
   spread(world, faults.failovers, () => failOver(world));
   spread(world, faults.partitions, () => cut(world));
   spread(world, faults.leaseCuts, () => cutLeases(world));
-  spread(world, faults.slowBackends, () => slowDown(world));
+  spread(world, world.options.slowBackends, () => slowDown(world));
   spread(world, faults.planChanges, () => changePlan(world, world.random.pick(world.applications)));
   spread(world, faults.fullDisks, () => fillDisk(world));
   spread(world, faults.suspensions, () => suspend(world));

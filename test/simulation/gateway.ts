@@ -1,3 +1,5 @@
+import { Compile } from 'typebox/compile';
+import { ROUTES } from '../../shared/wire/routes.ts';
 import { Call } from '../../gateway/authorization/authorizer.ts';
 import type { Decision } from '../../gateway/authorization/authorizer.ts';
 import { LeasedAuthorizer } from '../../gateway/authorization/leased.ts';
@@ -7,7 +9,6 @@ import type { BackendTransport } from '../../gateway/leases/transport.ts';
 import type { Usage } from '../../gateway/rules/usage.ts';
 import type { Message } from './backend.ts';
 import { Delivery } from './delivery.ts';
-import type { BatchAnswer } from './delivery.ts';
 import { Folder, SimulatedJournal } from './journal.ts';
 import type { Entry } from './journal.ts';
 import { mutateTransport } from './mutations.ts';
@@ -20,6 +21,12 @@ import { trueTime } from './world.ts';
 import type { World } from './world.ts';
 
 const BACKEND_TIMEOUT = 500;
+const ANSWERS = {
+  authorize: Compile(ROUTES.authorize.answer),
+  leases: Compile(ROUTES.leases.answer),
+  heartbeat: Compile(ROUTES.heartbeat.answer),
+  batches: Compile(ROUTES.batches.answer),
+};
 const PROOFS = [{ service: SERVICE, tokenKind: 'service_token', token: TOKEN } as const];
 
 /** A running process of a gateway. */
@@ -190,18 +197,21 @@ export class Gateway {
 
   #transport(clock: ProcessClock): BackendTransport {
     const { network } = this.#world;
-    const call = <A>(message: Message, done: (answer: A | null) => void): void => {
+    const call = (message: Message, done: (answer: unknown) => void): void => {
       const timer = clock.after(BACKEND_TIMEOUT, () => done(null));
       network.call(this.link, clock, message, (answer) => {
         timer.cancel();
-        // The network carries what the backend made, which is of the message's kind.
-        done(answer as A | null);
+        done(answer);
       });
     };
+    // As the real client does: what is not as its schema says is no answer.
     return {
-      authorize: (request, done) => call({ kind: 'authorize', request }, done),
-      leases: (request, done) => call({ kind: 'leases', request }, done),
-      heartbeat: (request, done) => call({ kind: 'heartbeat', request }, done),
+      authorize: (request, done) =>
+        call({ kind: 'authorize', request }, (answer) => done(ANSWERS.authorize.Check(answer) ? answer : null)),
+      leases: (request, done) =>
+        call({ kind: 'leases', request }, (answer) => done(ANSWERS.leases.Check(answer) ? answer : null)),
+      heartbeat: (request, done) =>
+        call({ kind: 'heartbeat', request }, (answer) => done(ANSWERS.heartbeat.Check(answer) ? answer : null)),
     };
   }
 
@@ -217,9 +227,9 @@ export class Gateway {
       send: (request, answered) => {
         const sentAt = clock.monotonic();
         network.call(this.link, clock, { kind: 'batch', request }, (answer) => {
-          const batch = answer as BatchAnswer | null;
+          const batch = ANSWERS.batches.Check(answer) ? answer : null;
           if (batch !== null && !client.heard(batch, sentAt, clock.monotonic())) return;
-          answered(batch, sentAt);
+          answered(batch);
         });
       },
     });

@@ -18,6 +18,8 @@ export interface RoundOptions {
   readonly horizon: number;
   readonly sealEvery: number;
   readonly roundTrip: readonly [number, number];
+  /** Backends that answer 200 ms late for 10 s; further ones by `faults`. */
+  readonly slowBackends: number;
   readonly loss: number;
   readonly doubling: number;
   /** Share of messages that are overtaken by others. */
@@ -59,7 +61,6 @@ export interface Faults {
   /** Longest. */
   readonly cutFor: number;
   readonly leaseCuts: number;
-  readonly slowBackends: number;
   readonly planChanges: number;
   readonly fullDisks: number;
   readonly suspensions: number;
@@ -98,6 +99,10 @@ export const MUTATIONS = {
 
 export type Mutation = keyof typeof MUTATIONS;
 
+export function isMutation(text: string): text is Mutation {
+  return Object.hasOwn(MUTATIONS, text);
+}
+
 export const CALM: Faults = {
   kills: 0,
   stops: 0,
@@ -107,7 +112,6 @@ export const CALM: Faults = {
   partitions: 0,
   cutFor: 3_000,
   leaseCuts: 0,
-  slowBackends: 0,
   planChanges: 0,
   fullDisks: 0,
   suspensions: 0,
@@ -123,7 +127,6 @@ export const STORMY: Faults = {
   partitions: 2,
   cutFor: 3_000,
   leaseCuts: 1,
-  slowBackends: 0,
   planChanges: 3,
   fullDisks: 1,
   suspensions: 1,
@@ -143,6 +146,7 @@ export const DEFAULTS: Omit<RoundOptions, 'seed'> = {
   horizon: 4_000,
   sealEvery: 300,
   roundTrip: [1, 5],
+  slowBackends: 0,
   loss: 0.02,
   doubling: 0.02,
   lateness: 0.01,

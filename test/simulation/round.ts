@@ -1,5 +1,5 @@
-import { PERIODS, windowStart } from '../../shared/period.ts';
 import type { Backend } from './backend.ts';
+import { checkAtRest } from './at-rest.ts';
 import { DirectCallers } from './direct.ts';
 import { LEARNING, scheduleFaults, startBackend } from './faults.ts';
 import { Gateway } from './gateway.ts';
@@ -9,14 +9,14 @@ import { Observer } from './observer.ts';
 import type { Violation } from './observer.ts';
 import { DEFAULTS } from './options.ts';
 import type { RoundOptions } from './options.ts';
-import { SERVICE, CHAINS, randomLimits } from './plans.ts';
+import { randomLimits } from './plans.ts';
 import type { Application } from './plans.ts';
 import { ProcessClock } from './process-clock.ts';
 import { Random } from './random.ts';
 import { PLAIN, USAGES } from './service.ts';
 import { SimulatedStore } from './store.ts';
 import { Timeline } from './timeline.ts';
-import { Figures, trueTime } from './world.ts';
+import { Figures } from './world.ts';
 import type { World } from './world.ts';
 
 /** Around these moments many windows end at once, or none does. */
@@ -72,7 +72,9 @@ class Round {
     this.#countCalls(callsInTraffic, 1);
     this.#world.figures.waitsInTraffic += this.#world.figures.waits;
     await this.#comeToRest();
-    await this.#checkAtRest();
+    if (!this.#isDelivered()) this.#world.observer.violate('stuck', 'usage was not delivered');
+    if (!this.#isReturned()) this.#world.observer.violate('stuck', 'leases were not returned');
+    await checkAtRest(this.#world);
     return this.#result();
   }
 
@@ -160,35 +162,6 @@ class Round {
 
   #isReturned(): boolean {
     return this.#world.gateways.every(({ process }) => process?.authorizer.client.closed.unacknowledged === 0);
-  }
-
-  /** Counted is what is on disk, and taken is what is used, in every window that the round touched. */
-  async #checkAtRest(): Promise<void> {
-    const { observer, store, applications, start } = this.#world;
-    if (!this.#isDelivered()) observer.violate('stuck', 'usage was not delivered');
-    if (!this.#isReturned()) observer.violate('stuck', 'leases were not returned');
-    const moments = new Set<number>();
-    for (let at = start; at <= trueTime(this.#world); at += 60_000) moments.add(windowStart('minute', at));
-    moments.add(windowStart('minute', trueTime(this.#world)));
-    for (const application of applications) {
-      for (const at of moments) {
-        const accounts = await store.store.counters.accounts({ service: SERVICE, application: application.id }, at);
-        for (const metric of CHAINS.keys()) {
-          for (const period of PERIODS) {
-            const found = accounts.find((each) => each.metric === metric && each.period === period);
-            const used = Number(found?.used ?? 0n);
-            const truth = observer.truth.get(application.id, metric, period, at);
-            const where = `${application.id} ${metric} ${period} at ${new Date(at).toISOString()}`;
-            if (used < truth) observer.violate('lost', `${where}: ${used} of ${truth}`);
-            if (used > truth) observer.violate('twice', `${where}: ${used} of ${truth}`);
-            const limited = observer.isAlwaysLimited(application, metric, period);
-            if (limited && found !== undefined && found.taken !== found.used) {
-              observer.violate('drift', `${where}: taken ${found.taken} used ${found.used}`);
-            }
-          }
-        }
-      }
-    }
   }
 
   #countCalls(calls: Figures['calls'], sign: 1 | -1): void {
