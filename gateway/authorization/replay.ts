@@ -1,5 +1,5 @@
 import { replayAside, type Replayed } from '../reporting/replay.ts';
-import { KnownStore } from './known-store.ts';
+import { StoreIdentity } from '../leases/store-identity.ts';
 import { createUsageParts, stopUsageParts, type UsageDeps, type UsageSettings } from './usage-parts.ts';
 
 export interface ReplayOptions {
@@ -33,8 +33,13 @@ export async function replayJournal(
   deps: UsageDeps,
   options: ReplayOptions,
 ): Promise<ReplayReport> {
-  const store = new KnownStore();
-  const parts = await createUsageParts(settings, deps, (answer) => store.hear(answer.store), null);
+  const store = new StoreIdentity();
+  const parts = await createUsageParts(
+    settings,
+    deps,
+    (answer, sentAt, at) => store.hear(answer.store, sentAt, at),
+    null,
+  );
   const { adoption, backendProtocol, journal, reporting } = parts;
   const { directory } = settings.journal;
   try {
