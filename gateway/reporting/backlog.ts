@@ -29,11 +29,27 @@ export interface Item {
 /** All segments that are not done with, oldest first within an epoch. */
 export class Backlog {
   readonly #epochs = new Map<string, Map<number, Item>>();
-  /** Segments and units that the backend has not counted. */
-  undelivered = 0;
-  units = 0;
+
+  /** Segments that the backend has not counted. */
+  get undelivered(): number {
+    let undelivered = 0;
+    for (const { state } of this.items()) if (state !== 'applied') undelivered += 1;
+    return undelivered;
+  }
+
+  /** Units in them. */
+  get units(): number {
+    let units = 0;
+    for (const { state, segment } of this.items()) if (state !== 'applied') units += segment.units;
+    return units;
+  }
+
   /** Segments that were counted and are kept in case the store forgets. */
-  kept = 0;
+  get kept(): number {
+    let kept = 0;
+    for (const { state } of this.items()) if (state === 'applied') kept += 1;
+    return kept;
+  }
 
   add(segment: SealedSegment, source: SegmentSource, adopted: boolean): Item | null {
     let epoch = this.#epochs.get(segment.epoch);
@@ -50,15 +66,10 @@ export class Backlog {
       store: null,
     };
     epoch.set(segment.sequence, item);
-    this.#count(item, 1);
     return item;
   }
 
   applied(item: Item, now: number, store: string | null): void {
-    if (item.state !== 'applied') {
-      this.#count(item, -1);
-      this.kept += 1;
-    }
     item.state = 'applied';
     item.appliedAt = now;
     item.store = store;
@@ -66,17 +77,11 @@ export class Backlog {
 
   /** It has to be sent again. */
   again(item: Item): void {
-    if (item.state === 'applied') {
-      this.#count(item, 1);
-      this.kept -= 1;
-    }
     item.state = 'waiting';
     item.notBefore = 0;
   }
 
   remove(item: Item): void {
-    if (item.state !== 'applied') this.#count(item, -1);
-    else this.kept -= 1;
     const epoch = this.#epochs.get(item.segment.epoch);
     epoch?.delete(item.segment.sequence);
     if (epoch?.size === 0) this.#epochs.delete(item.segment.epoch);
@@ -106,10 +111,5 @@ export class Backlog {
       if (oldest === null || segment.firstMinute < oldest) oldest = segment.firstMinute;
     }
     return oldest;
-  }
-
-  #count(item: Item, sign: 1 | -1): void {
-    this.undelivered += sign;
-    this.units += sign * item.segment.units;
   }
 }
