@@ -39,14 +39,14 @@ export abstract class ClientSocket<Context> extends Timed implements OutputOwner
     this.peerTrusted = server.proxies.has(this.peer);
     this.peerLines = peerLines(this.peer);
     const { socket } = this;
-    socket.on('drain', () => this.output.socketDrained());
+    socket.on('drain', () => server.guard(() => this.output.socketDrained()));
     socket.on('end', () => {
       this.ended = true;
-      this.inputEnded();
+      server.guard(() => this.inputEnded());
     });
     // What went wrong is told by `close`, which follows.
     socket.on('error', () => {});
-    socket.on('close', () => this.#close());
+    socket.on('close', () => server.guard(() => this.#close()));
   }
 
   protected abstract received(bytes: Buffer, length: number): void;

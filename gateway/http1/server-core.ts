@@ -51,8 +51,9 @@ export class ServerCore<Context> {
     this.clock = deps.clock;
     this.handler = deps.handler;
     this.events = deps.events;
-    this.tick = new Tick(deps.clock, () => this.#commit());
-    this.wheel = new TimerWheel(deps.clock);
+    const fault = (error: unknown): void => deps.events.fault(error);
+    this.tick = new Tick(deps.clock, () => this.#commit(), fault);
+    this.wheel = new TimerWheel(deps.clock, fault);
     this.head = new RequestHead((host) => deps.rules(host) ?? STRICTEST);
     this.date = new DateField(deps.clock);
     this.proxies = new TrustedProxies(config.trustedProxies);
@@ -90,7 +91,7 @@ export class ServerCore<Context> {
     this.tick.finish();
   }
 
-  /** Calls into the handler; what it throws never leaves the engine. */
+  /** What the call throws never leaves the engine. */
   guard(call: () => void): void {
     try {
       call();

@@ -27,11 +27,17 @@ class Lane implements FlushSchedule {
   }
 
   /** Writes what is there now; what a write sets free comes in the next tick. */
-  flush(): void {
+  flush(fault: (error: unknown) => void): void {
     const outputs = this.#outputs;
     if (outputs.length === 0) return;
     this.#outputs = [];
-    for (const output of outputs) output.flush();
+    for (const output of outputs) {
+      try {
+        output.flush();
+      } catch (error) {
+        fault(error);
+      }
+    }
   }
 }
 
@@ -46,13 +52,15 @@ export class Tick {
   readonly #clients: Lane;
   readonly #clock: Clock;
   readonly #commit: () => boolean;
+  readonly #fault: (error: unknown) => void;
   readonly #run = (): void => this.#end();
   #forwarded: Uncommitted[] = [];
   #finished = false;
   #scheduled = false;
 
-  /** `commit` is the handler's, and never throws. */
-  constructor(clock: Clock, commit: () => boolean) {
+  /** `commit` is the handler's, and never throws; `fault` hears of what anything else throws. */
+  constructor(clock: Clock, commit: () => boolean, fault: (error: unknown) => void) {
+    this.#fault = fault;
     this.#clock = clock;
     this.#commit = commit;
     const buffers = new BufferPool();
@@ -84,8 +92,8 @@ export class Tick {
     this.#scheduled = false;
     // Sending can finish other exchanges, and so on: nothing is written before the last of them is committed.
     while (this.#finished || this.#forwarded.length > 0) this.#commitAll();
-    this.#upstreams.flush();
-    this.#clients.flush();
+    this.#upstreams.flush(this.#fault);
+    this.#clients.flush(this.#fault);
   }
 
   #commitAll(): void {
@@ -95,8 +103,12 @@ export class Tick {
     const committed = this.#commit();
     const now = this.#clock.monotonic();
     for (const exchange of forwarded) {
-      if (committed) exchange.send(now);
-      else exchange.takeBack();
+      try {
+        if (committed) exchange.send(now);
+        else exchange.takeBack();
+      } catch (error) {
+        this.#fault(error);
+      }
     }
   }
 }

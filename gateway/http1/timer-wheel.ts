@@ -23,6 +23,7 @@ export abstract class Timed {
  */
 export class TimerWheel {
   readonly #clock: Clock;
+  readonly #fault: (error: unknown) => void;
   readonly #slots: (Timed | null)[] = Array.from({ length: SLOTS }, () => null);
   #size = 0;
   /** The last tick that was looked at. */
@@ -31,8 +32,10 @@ export class TimerWheel {
   /** When the ticker last ran. */
   #now = 0;
 
-  constructor(clock: Clock) {
+  /** `fault` hears of what an `expire` throws. */
+  constructor(clock: Clock, fault: (error: unknown) => void) {
     this.#clock = clock;
+    this.#fault = fault;
   }
 
   /**
@@ -105,10 +108,18 @@ export class TimerWheel {
       this.#unlink(entry);
       if (entry.deadline <= now) {
         entry.deadline = Infinity;
-        entry.expire(now);
+        this.#expire(entry, now);
       } else if (entry.deadline !== Infinity) {
         this.#link(entry, Math.ceil(entry.deadline / RESOLUTION));
       }
+    }
+  }
+
+  #expire(entry: Timed, now: number): void {
+    try {
+      entry.expire(now);
+    } catch (error) {
+      this.#fault(error);
     }
   }
 }

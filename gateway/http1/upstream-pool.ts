@@ -38,8 +38,8 @@ export class UpstreamPool extends Dispatcher implements ConnectionPool {
     this.name = target.name;
     this.authority = target.authority;
     this.clock = deps.clock;
-    this.wheel = new TimerWheel(deps.clock);
-    this.sockets = new UpstreamSockets(target, config);
+    this.wheel = new TimerWheel(deps.clock, (error) => deps.events.fault(error));
+    this.sockets = new UpstreamSockets(target, config, (error) => deps.events.fault(error));
     this.connectTimeoutMs = config.connectTimeoutMs;
     this.timeoutMs = config.timeoutMs;
     this.#config = config;

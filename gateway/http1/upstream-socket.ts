@@ -22,9 +22,12 @@ export interface SocketOwner {
 export class UpstreamSockets {
   readonly #target: UpstreamTarget;
   readonly #config: UpstreamConfig;
+  readonly #fault: (error: unknown) => void;
   readonly #buffer = Buffer.allocUnsafeSlow(READ_SIZE);
 
-  constructor(target: UpstreamTarget, config: UpstreamConfig) {
+  /** `fault` hears of what an owner throws. */
+  constructor(target: UpstreamTarget, config: UpstreamConfig, fault: (error: unknown) => void) {
+    this.#fault = fault;
     this.#target = target;
     this.#config = config;
   }
@@ -32,11 +35,19 @@ export class UpstreamSockets {
   open(owner: SocketOwner): Socket {
     const socket = this.#target.secure ? this.#openTls(owner) : this.#openPlain(owner);
     let failure: Error | null = null;
-    socket.on('drain', () => owner.drained());
-    socket.on('end', () => owner.ended());
+    socket.on('drain', () => this.#guard(() => owner.drained()));
+    socket.on('end', () => this.#guard(() => owner.ended()));
     socket.on('error', (error: Error) => (failure = error));
-    socket.on('close', () => owner.closed(failure));
+    socket.on('close', () => this.#guard(() => owner.closed(failure)));
     return socket;
+  }
+
+  #guard(call: () => void): void {
+    try {
+      call();
+    } catch (error) {
+      this.#fault(error);
+    }
   }
 
   #openPlain(owner: SocketOwner): Socket {

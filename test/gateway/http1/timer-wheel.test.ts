@@ -17,7 +17,7 @@ test('an entry expires once, not before its deadline and at most 0.1 s after it'
   const property = fc.property(fc.integer({ min: 1, max: 300_000 }), fc.nat(1_000), (deadline, offset) => {
     const clock = new TestClock();
     clock.advanceSync(offset);
-    const wheel = new TimerWheel(clock);
+    const wheel = new TimerWheel(clock, (error) => expect.fail(String(error)));
     const entry = new Entry();
     wheel.schedule(entry, offset + deadline);
     clock.advanceSync(deadline + 200);
@@ -31,7 +31,7 @@ test('an entry expires once, not before its deadline and at most 0.1 s after it'
 
 test('a deadline that moves later, or earlier, is kept', () => {
   const clock = new TestClock();
-  const wheel = new TimerWheel(clock);
+  const wheel = new TimerWheel(clock, (error) => expect.fail(String(error)));
   const [later, earlier] = [new Entry(), new Entry()];
   wheel.schedule(later, 1_000);
   wheel.schedule(earlier, 9_000);
@@ -46,7 +46,7 @@ test('a deadline that moves later, or earlier, is kept', () => {
 
 test('a cancelled entry does not expire, also when another one cancels it in the same turn', () => {
   const clock = new TestClock();
-  const wheel = new TimerWheel(clock);
+  const wheel = new TimerWheel(clock, (error) => expect.fail(String(error)));
   const entries = [new Entry(), new Entry(), new Entry()];
   for (const entry of entries) {
     wheel.schedule(entry, 1_000);
@@ -59,7 +59,7 @@ test('a cancelled entry does not expire, also when another one cancels it in the
 
 test('an entry that is scheduled again on its expiry expires again', () => {
   const clock = new TestClock();
-  const wheel = new TimerWheel(clock);
+  const wheel = new TimerWheel(clock, (error) => expect.fail(String(error)));
   const entry = new Entry();
   entry.also = () => wheel.schedule(entry, clock.monotonic() + 1_000);
   wheel.schedule(entry, 1_000);
@@ -69,7 +69,7 @@ test('an entry that is scheduled again on its expiry expires again', () => {
 
 test('its time is never behind the clock', () => {
   const clock = new TestClock();
-  const wheel = new TimerWheel(clock);
+  const wheel = new TimerWheel(clock, (error) => expect.fail(String(error)));
   wheel.schedule(new Entry(), 10_000);
   for (let i = 0; i < 100; i++) {
     clock.advanceSync(37);
