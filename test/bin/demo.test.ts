@@ -104,6 +104,14 @@ test('it stops and leaves nothing when the process that started it is killed', a
   expect(await readdir(folder)).toEqual([]);
 });
 
+test('npm start runs it, and a SIGTERM to npm stops all of it', async () => {
+  const folder = await temporaryFolder();
+  const args = ['start', '--', ...ANY_PORTS];
+  const npm = await startProcess('npm', args, { cwd: packageRoot, env: { TMPDIR: folder }, ...READY });
+  await npm.stop(STOP);
+  expect(await readdir(folder)).toEqual([]);
+});
+
 test('a port in use ends it with one line that names the remedy', async () => {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
