@@ -16,12 +16,12 @@ if fence(KEYS[1], ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])) == nil
 local before, slices = known(KEYS[2], ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9])
 if before then return before end
 
+local keys, args = KEYS, ARGV
 local at = 9
-local function nextText()
+local function nextNumber()
   at = at + 1
-  return ARGV[at]
+  return tonumber(args[at])
 end
-local function nextNumber() return tonumber(nextText()) end
 
 -- Where the windows of a place or total begin, and where its slots and lives stand in ARGV.
 local first, slots, lives
@@ -35,56 +35,70 @@ end
 -- What the top sets and the active applications are told once all is counted.
 local ranks, actives = {}, {}
 
+-- Stops where one cannot be counted, as all of these do.
 local function countUsed(name, use, top, application, active)
+  local size = tonumber(use)
   for period = 1, 7 do
     local hash = HASH_OF[period]
-    local life = ARGV[lives + hash]
-    local value = count(KEYS[first + hash], ARGV[slots + period] .. 'u' .. name, use, life)
+    local life = args[lives + hash]
+    local value = count(keys[first + hash], args[slots + period] .. 'u' .. name, use, size, life)
     if value == nil then return end
-    local amount = tonumber(use)
-    if period >= FIRST_TOP and climbed(value - amount, value) then
-      ranks[#ranks + 1] = { KEYS[top + period - FIRST_TOP], application, value, life }
+    if period >= FIRST_TOP and climbed(value - size, value) then
+      ranks[#ranks + 1] = { keys[top + period - FIRST_TOP], application, value, life }
     end
-    if period == 7 and value == amount then actives[#actives + 1] = { KEYS[active], application } end
+    if period == 7 and value == size then actives[#actives + 1] = { keys[active], application } end
   end
 end
 
 -- Only where windows have a `taken` of their own.
 local function countTaken(name, take)
+  local size = tonumber(take)
   for period = 1, 7 do
-    local key, field = KEYS[first + HASH_OF[period]], ARGV[slots + period] .. 't' .. name
-    if redis.call('HEXISTS', key, field) == 1 then count(key, field, take, '') end
+    local key, field = keys[first + HASH_OF[period]], args[slots + period] .. 't' .. name
+    if not failure and call('HEXISTS', key, field) == 1 then count(key, field, take, size, '') end
+  end
+end
+
+local function countCode(code, use)
+  local size = tonumber(use)
+  for period = 1, 7 do
+    local hash = HASH_OF[period]
+    if failure then return end
+    count(keys[first + hash], args[slots + period] .. 'c' .. code, use, size, args[lives + hash])
   end
 end
 
 local function countPlace()
   openWindows()
-  local application, active = nextText(), nextNumber()
-  local hasTaken = redis.pcall('HGET', KEYS[first + 5], HAS_TAKEN)
+  local application, active = args[at + 1], tonumber(args[at + 2])
+  at = at + 2
+  local hasTaken = try('HGET', keys[first + 5], HAS_TAKEN)
   if type(hasTaken) == 'table' then failure = hasTaken.err end
   for _ = 1, nextNumber() do
-    local name, use, take, top = nextText(), nextText(), nextText(), nextNumber()
+    local name, use, take, top = args[at + 1], args[at + 2], args[at + 3], tonumber(args[at + 4])
+    at = at + 4
+    if hasTaken and take ~= '0' and not failure then countTaken(name, take) end
     if failure then return end
-    if hasTaken and take ~= '0' then countTaken(name, take) end
     countUsed(name, use, top, application, active)
   end
   for _ = 1, nextNumber() do
-    local code, use = nextText(), nextText()
-    for period = 1, 7 do
-      if failure then return end
-      count(KEYS[first + HASH_OF[period]], ARGV[slots + period] .. 'c' .. code, use, ARGV[lives + HASH_OF[period]])
-    end
+    if failure then return end
+    countCode(args[at + 1], args[at + 2])
+    at = at + 2
   end
 end
 
 local function countTotal()
   openWindows()
   for _ = 1, nextNumber() do
-    local name, use = nextText(), nextText()
-    for _, period in ipairs(TOTALS) do
-      if failure then return end
+    local name, use, size = args[at + 1], args[at + 2], tonumber(args[at + 2])
+    at = at + 2
+    for period = 1, 7 do
       local hash = HASH_OF[period]
-      count(KEYS[first + hash], ARGV[slots + period] .. name, use, ARGV[lives + hash])
+      if failure then return end
+      if IS_TOTAL[period] then
+        count(keys[first + hash], args[slots + period] .. name, use, size, args[lives + hash])
+      end
     end
   end
 end
@@ -104,6 +118,6 @@ if failure then
   return 'each'
 end
 for _, each in ipairs(ranks) do rank(each[1], each[2], each[3], each[4]) end
-for _, each in ipairs(actives) do redis.call('ZADD', each[1], 0, each[2]) end
+for _, each in ipairs(actives) do call('ZADD', each[1], 0, each[2]) end
 mark(KEYS[2], ARGV[5], ARGV[6], ARGV[7], slices)
 return 'applied'

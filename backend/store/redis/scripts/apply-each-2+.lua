@@ -12,12 +12,9 @@ if fence(KEYS[1], ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])) == nil
 local before, slices = known(KEYS[2], ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9])
 if before then return { before } end
 
-local IS_TOTAL = {}
-for _, period in ipairs(TOTALS) do IS_TOTAL[period] = true end
-
 local function countTotal(entry, period, field, amount)
   local hash = HASH_OF[period]
-  count(KEYS[entry.totals + hash - 1], field, amount, entry.lives[hash])
+  count(KEYS[entry.totals + hash - 1], field, amount, tonumber(amount), entry.lives[hash])
 end
 
 local ranks, isNew
@@ -39,12 +36,12 @@ local function countAddition(entry, addition)
       amount = format(subtract(parseAny(use), stored))
       moved = amount
     end
-    if found[2] then count(key, taken, moved, '') end
-    local value = not failure and count(key, used, amount, entry.lives[hash])
+    if found[2] then count(key, taken, moved, tonumber(moved), '') end
+    local size = tonumber(amount)
+    local value = not failure and count(key, used, amount, size, entry.lives[hash])
     if not failure and IS_TOTAL[period] then countTotal(entry, period, used, amount) end
     if failure then return end
     amounts[period] = amount
-    local size = tonumber(amount)
     if period >= FIRST_TOP and climbed(value - size, value) then
       ranks[#ranks + 1] = { KEYS[top + period - FIRST_TOP], value, entry.lives[hash] }
     end
@@ -60,14 +57,14 @@ end
 
 local reply = { 'applied' }
 for _, entry in ipairs(cjson.decode(ARGV[10])) do
-  trail, failure, ranks, isNew = {}, nil, {}, false
+  steps, failure, ranks, isNew = 0, nil, {}, false
   for _, addition in ipairs(entry.additions) do
     if not failure then countAddition(entry, addition) end
   end
   for _, code in ipairs(entry.codes) do
     for period = 1, 7 do
       local field = entry.slots[period] .. 'c' .. code[1]
-      if not failure then count(KEYS[entry.windows + HASH_OF[period] - 1], field, code[2], entry.lives[HASH_OF[period]]) end
+      if not failure then count(KEYS[entry.windows + HASH_OF[period] - 1], field, code[2], tonumber(code[2]), entry.lives[HASH_OF[period]]) end
       if not failure and IS_TOTAL[period] then countTotal(entry, period, field, code[2]) end
     end
   end

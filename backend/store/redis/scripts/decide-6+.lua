@@ -10,11 +10,12 @@
 -- Returns  {admitted, frozen, overflow (1 or 0 each), values of the bounds and the reads ...}; or an error: STORELOST,
 --       FOREIGN when a counter holds something else than an integer
 -- include: integer, fence, periods, count, top
+local keys, args = KEYS, ARGV
 local SLOTS, LIVES, LISTS = 6, 13, 19
 
-local frozen = fence(KEYS[1], ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]))
+local frozen = fence(keys[1], args[1], args[2], tonumber(args[3]), tonumber(args[4]))
 if frozen == nil then return LOST end
-local counting = ARGV[5] == '1'
+local counting = args[5] == '1'
 
 local function numberOf(text)
   local value = parse(text)
@@ -23,20 +24,20 @@ local function numberOf(text)
 end
 
 local function used(period, metric)
-  return numberOf(redis.call('HGET', KEYS[1 + HASH_OF[period]], ARGV[SLOTS + period] .. 'u' .. metric) or '0')
+  return numberOf(call('HGET', keys[1 + HASH_OF[period]], args[SLOTS + period] .. 'u' .. metric) or '0')
 end
 
 local function taken(period, metric)
-  local slot = ARGV[SLOTS + period]
-  local found = redis.call('HMGET', KEYS[1 + HASH_OF[period]], slot .. 't' .. metric, slot .. 'u' .. metric)
+  local slot = args[SLOTS + period]
+  local found = call('HMGET', keys[1 + HASH_OF[period]], slot .. 't' .. metric, slot .. 'u' .. metric)
   return numberOf(found[1] or found[2] or '0')
 end
 
 -- What an addition adds to a counter; a set value the difference to what is there.
 local position = LISTS
 local additions, amounts = {}, {}
-for index = 1, tonumber(ARGV[position]) do
-  local addition = { metric = ARGV[position + 1], amount = ARGV[position + 2], isSet = ARGV[position + 3] == '1' }
+for index = 1, tonumber(args[position]) do
+  local addition = { metric = args[position + 1], amount = args[position + 2], isSet = args[position + 3] == '1' }
   additions[index], amounts[addition.metric] = addition, addition
   position = position + 3
 end
@@ -46,20 +47,20 @@ local function amountFor(period, addition)
 end
 
 local reply, held = { 0, frozen and 1 or 0, 0 }, true
-local bounds = tonumber(ARGV[position + 1])
+local bounds = tonumber(args[position + 1])
 position = position + 1
 for _ = 1, bounds do
-  local metric, period = ARGV[position + 1], tonumber(ARGV[position + 2])
+  local metric, period = args[position + 1], tonumber(args[position + 2])
   local value, addition = taken(period, metric), amounts[metric]
   reply[#reply + 1] = format(value)
   if addition then value = add(value, amountFor(period, addition)) end
-  if less(parseAny(ARGV[position + 3]), value) then held = false end
+  if less(parseAny(args[position + 3]), value) then held = false end
   position = position + 3
 end
-local reads = tonumber(ARGV[position + 1])
+local reads = tonumber(args[position + 1])
 position = position + 1
 for _ = 1, reads do
-  reply[#reply + 1] = format(taken(tonumber(ARGV[position + 2]), ARGV[position + 1]))
+  reply[#reply + 1] = format(taken(tonumber(args[position + 2]), args[position + 1]))
   position = position + 2
 end
 if not held then return reply end
@@ -69,52 +70,57 @@ if not counting then
 end
 if frozen and bounds > 0 then return reply end
 
-local function countTotal(period, field, amount)
-  local hash = HASH_OF[period]
-  return count(KEYS[7 + hash], ARGV[SLOTS + period] .. field, amount, ARGV[LIVES + hash])
+-- Read before anything is written: an error later on would undo nothing.
+for _, addition in ipairs(additions) do
+  if addition.isSet then
+    addition.differences = {}
+    for period = 1, 7 do addition.differences[period] = format(amountFor(period, addition)) end
+  end
 end
+local hasTaken = call('HGET', keys[6], HAS_TAKEN)
+local ranks, isNew = {}, false
 
--- Counts a name in the application's windows and, by the same amounts, in the service's totals.
-local function countAll(account, name, amountOf, after)
-  local moved = {}
+-- Counts a name in the application's windows and, by the same amounts, in the service's totals. `top`: position of the
+-- first top set; nil for a code. `differences`: the amounts of a set value by period, or nil. Stops where one cannot be
+-- counted.
+local function countAll(account, name, amount, differences, top)
+  local size = tonumber(amount)
   for period = 1, 7 do
     local hash = HASH_OF[period]
-    moved[period] = amountOf(period)
-    local value = count(KEYS[1 + hash], ARGV[SLOTS + period] .. account .. name, moved[period], ARGV[LIVES + hash])
-    if value == nil then return end
-    if after then after(period, value, moved[period]) end
+    local slot, life = args[SLOTS + period], args[LIVES + hash]
+    local field = slot .. account .. name
+    if differences then
+      amount = differences[period]
+      size = tonumber(amount)
+    end
+    if hasTaken and top and call('HEXISTS', keys[1 + hash], slot .. 't' .. name) == 1 then
+      count(keys[1 + hash], slot .. 't' .. name, amount, size, '')
+    end
+    local value = not failure and count(keys[1 + hash], field, amount, size, life)
+    if value and IS_TOTAL[period] then count(keys[7 + hash], field, amount, size, life) end
+    if failure then return end
+    if top and period >= FIRST_TOP and climbed(value - size, value) then
+      ranks[#ranks + 1] = { keys[top + period - FIRST_TOP], value, life }
+    end
+    if top and period == 7 and value == size then isNew = true end
   end
-  for _, period in ipairs(TOTALS) do
-    if not countTotal(period, account .. name, moved[period]) then return end
-  end
+  if not differences then return end
   for _, pair in ipairs(CORRECTED) do
-    local long, short = moved[pair[1]], moved[pair[2]]
-    if long ~= short and not countTotal(pair[1], account .. name, format(subtract(parseAny(long), parseAny(short)))) then return end
+    local beyond = format(subtract(parseAny(differences[pair[1]]), parseAny(differences[pair[2]])))
+    if beyond ~= '0' and not failure then
+      local hash = HASH_OF[pair[1]]
+      count(keys[7 + hash], args[SLOTS + pair[1]] .. account .. name, beyond, tonumber(beyond), args[LIVES + hash])
+    end
   end
 end
 
-local hasTaken = redis.call('HGET', KEYS[6], HAS_TAKEN)
-local ranks = {}
 for index, addition in ipairs(additions) do
-  local metric, first = addition.metric, 12 + (index - 1) * 5
-  countAll('u', metric, function(period)
-    local amount = addition.isSet and format(amountFor(period, addition)) or addition.amount
-    if hasTaken then
-      local hash, field = HASH_OF[period], ARGV[SLOTS + period] .. 't' .. metric
-      if redis.call('HEXISTS', KEYS[1 + hash], field) == 1 then count(KEYS[1 + hash], field, amount, '') end
-    end
-    return amount
-  end, function(period, value, amount)
-    if period >= FIRST_TOP and climbed(value - tonumber(amount), value) then
-      ranks[#ranks + 1] = { KEYS[first + period - 2], value, ARGV[LIVES + HASH_OF[period]] }
-    end
-    if period == 7 and value == tonumber(amount) then ranks.isNew = true end
-  end)
-  if failure then break end
+  if not failure then
+    countAll('u', addition.metric, addition.amount, addition.differences, 13 + (index - 1) * 5)
+  end
 end
-for index = 1, tonumber(ARGV[position + 1]) do
-  if failure then break end
-  countAll('c', ARGV[position + 1 + index], function() return '1' end)
+for index = 1, tonumber(args[position + 1]) do
+  if not failure then countAll('c', args[position + 1 + index], '1', nil, nil) end
 end
 
 if failure then
@@ -123,7 +129,7 @@ if failure then
   reply[3] = 1
   return reply
 end
-for _, top in ipairs(ranks) do rank(top[1], ARGV[6], top[2], top[3]) end
-if ranks.isNew then redis.call('ZADD', KEYS[7], 0, ARGV[6]) end
+for _, top in ipairs(ranks) do rank(top[1], args[6], top[2], top[3]) end
+if isNew then call('ZADD', keys[7], 0, args[6]) end
 reply[1] = 1
 return reply

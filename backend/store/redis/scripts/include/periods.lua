@@ -5,7 +5,7 @@
 -- The seven periods, smallest first, lie in these hashes:
 local HASH_OF = { 1, 2, 3, 3, 4, 4, 5 }
 -- A service's totals are written for these periods; the others are sums of them.
-local TOTALS = { 1, 2, 3, 5, 7 }
+local IS_TOTAL = { true, true, true, false, true, false, true }
 -- A set value moves a week by another amount than its day, and a year than its month: what the longer one moves beyond
 -- the shorter is written as a correction in its own window.
 local CORRECTED = { { 4, 3 }, { 6, 5 } }

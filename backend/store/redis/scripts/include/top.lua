@@ -3,13 +3,14 @@
 local TOP_KEPT = 64
 -- Periods that have one: day, week, month, year, eternity.
 local FIRST_TOP = 3
+local frexp, floor = math.frexp, math.floor
 
 -- Has the counter reached another sixteenth of its power of two?
 local function climbed(before, after)
   if before <= 0 or after <= before then return before ~= after end
-  local _, exponent = math.frexp(after)
+  local _, exponent = frexp(after)
   local step = 2 ^ (exponent - 5)
-  return math.floor(after / step) ~= math.floor(before / step)
+  return floor(after / step) ~= floor(before / step)
 end
 
 local function rank(key, application, value, life)
