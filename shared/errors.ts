@@ -51,7 +51,6 @@ export const backendErrors = {
   badRequest: entry('bad_request', 400, 'client', true, 'the request is malformed'),
   unauthorized: entry('unauthorized', 401, 'client', true, 'a valid credential is required'),
   tooManyFailures: entry('too_many_failures', 429, 'client', true, 'too many wrong credentials; wait a minute'),
-  notFound: entry('not_found', 404, 'client', true, 'there is nothing at this path'),
   bodyTooLarge: entry('body_too_large', 413, 'client', true, 'the body is larger than this path accepts'),
   unsupportedMediaType: entry('unsupported_media_type', 415, 'client', true, 'the content type is not accepted here'),
   serviceNotFound: entry('service_not_found', 404, 'client', true, 'there is no service with this id'),
@@ -95,7 +94,6 @@ export const backendErrors = {
     false,
     'the batch cannot be read; nothing of it was applied',
   ),
-  stopping: entry('stopping', 503, 'backend', true, 'the backend is shutting down'),
   timedOut: entry('timed_out', 503, 'backend', false, 'the request took too long'),
   internal: entry('internal', 500, 'backend', false, 'an internal error; the log has the details under the request id'),
 } as const;
