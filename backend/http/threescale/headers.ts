@@ -21,6 +21,9 @@ const PREFLIGHT = {
     'If-None-Match, If-Unmodified-Since, X-Requested-With, X-HTTP-Method-Override, 3scale-options',
 };
 
+/** Headers of status documents, names and values in turn. */
+export const CONTRACT_HEADERS: readonly string[] = Object.entries(WITH_POLICY).flat();
+
 /** Headers of status documents and empty answers (contract section 1). */
 export function withContractHeaders(reply: FastifyReply): FastifyReply {
   return reply.headers(WITH_POLICY);

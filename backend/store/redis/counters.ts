@@ -32,6 +32,7 @@ import {
   topKey,
   windowKey,
 } from './keys.ts';
+import { KnownPlaces } from './known-places.ts';
 import { list, number, text } from './replies.ts';
 import { limited } from './limited.ts';
 import { numberOf } from './lease-message.ts';
@@ -47,12 +48,14 @@ export class RedisCounters implements Counters {
   readonly #clock: Clock;
   readonly #retention: Retention;
   readonly #addressing: Addressing;
+  readonly #places: KnownPlaces;
 
   constructor(dispatcher: Dispatcher, clock: Clock, retention: Retention) {
     this.#dispatcher = dispatcher;
     this.#clock = clock;
     this.#retention = retention;
     this.#addressing = new Addressing(retention);
+    this.#places = new KnownPlaces(this.#addressing);
   }
 
   shardOf(application: ApplicationRef): number {
@@ -63,10 +66,11 @@ export class RedisCounters implements Counters {
     checkDecide(request);
     const { service, application, at, bounds, reads, codes, count } = request;
     const additions = mergedAdditions(request);
-    const tag = shardTag(this.shardOf(request));
-    const place = this.#addressing.place(tag, service, application, at, at);
-    const tops = additions.flatMap(({ metric }) => place.top(metric));
-    const counted = count ? [activeKey(tag, service), ...place.totals, ...tops] : [];
+    const place = this.#places.at(service, application, at);
+    const { tag } = place;
+    const counted = count
+      ? [place.active, ...place.totals, ...additions.flatMap(({ metric }) => place.top(metric))]
+      : [];
     const args = [String(at), count ? '1' : '0', application, ...place.slots, ...place.lives];
     args.push(String(additions.length));
     for (const { metric, amount, set } of additions) args.push(fieldName(metric), amount.toString(), set ? '1' : '0');
