@@ -90,9 +90,9 @@ export class ClientConnection<Context> extends ClientSocket<Context> implements 
   startTunnel(): void {
     this.#phase = TUNNEL;
     this.until(this.server.config.tunnelTimeoutMs);
+    this.resume();
     const early = this.#input.takeAll();
     if (early.length > 0) this.#tunnel(early, early.length);
-    this.resume();
     if (this.ended) this.#exchange?.clientEnded();
   }
 
@@ -252,7 +252,7 @@ export class ClientConnection<Context> extends ClientSocket<Context> implements 
 
   /** Reads the next request, when it is time for it and it is here; or takes note that none will come. */
   #readOn(): void {
-    if (!this.ready) return;
+    if (!this.ready || this.#input.taking) return;
     this.#input.retry();
     if (this.#input.length < HIGH_WATER) this.resume();
     if (this.ended && this.ready) this.#endHead();

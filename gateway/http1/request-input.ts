@@ -13,7 +13,7 @@ export class RequestInput {
   readonly #taker: RequestTaker;
   readonly #held = new GrowingBuffer();
   /** In a loop over requests: what is set free meanwhile is taken there. */
-  #taking = false;
+  taking = false;
 
   constructor(taker: RequestTaker) {
     this.#taker = taker;
@@ -32,13 +32,13 @@ export class RequestInput {
       return;
     }
     let at = 0;
-    this.#taking = true;
+    this.taking = true;
     while (at < length && this.#taker.ready) {
       const next = this.#taker.take(bytes, at, length);
       if (next === at) break;
       at = next;
     }
-    this.#taking = false;
+    this.taking = false;
     if (at < length) this.hold(bytes, at, length);
   }
 
@@ -48,15 +48,15 @@ export class RequestInput {
 
   /** The same with what is held, if it is time for it. */
   retry(): void {
-    if (this.#taking) return;
+    if (this.taking) return;
     const held = this.#held;
-    this.#taking = true;
+    this.taking = true;
     while (held.length > 0 && this.#taker.ready) {
       const next = this.#taker.take(held.bytes, held.start, held.end);
       if (next === held.start) break;
       held.consume(next);
     }
-    this.#taking = false;
+    this.taking = false;
   }
 
   clear(): void {

@@ -6,6 +6,9 @@ import type { ServerCounters } from './counters.ts';
 import { ServerCore } from './server-core.ts';
 import type { ServerDeps } from './server-core.ts';
 
+/** Connections over the bound that are being answered; one more is closed without an answer. */
+const MAX_TURNED_AWAY = 1_000;
+
 /** Accepts client connections. `config`: `serverDefaults` and what differs. Throws a RangeError for a bad CIDR. */
 export function createServer<Context>(config: ServerConfig, deps: ServerDeps<Context>): HttpServer<Context> {
   return new HttpServer(config, deps);
@@ -21,7 +24,6 @@ export class HttpServer<Context> {
     this.#core = new ServerCore(config, deps);
     const options = { allowHalfOpen: true, noDelay: true, pauseOnConnect: true };
     this.#server = createNetServer(options, (socket) => this.accept(socket));
-    this.#server.on('error', (error) => deps.events.fault(error));
   }
 
   get counters(): ServerCounters {
@@ -40,6 +42,7 @@ export class HttpServer<Context> {
       this.#server.once('error', reject);
       this.#server.listen(where, () => {
         this.#server.off('error', reject);
+        this.#server.on('error', (error) => this.#core.events.fault(error));
         resolve();
       });
     });
@@ -49,6 +52,10 @@ export class HttpServer<Context> {
   accept(socket: Socket): void {
     const { counters, config, draining } = this.#core;
     counters.accepted++;
+    if (this.#connections.size > config.maxConnections + MAX_TURNED_AWAY) {
+      socket.destroy();
+      return;
+    }
     const connection = new ClientConnection(this.#core, socket, (closed) => this.#closed(closed));
     this.#connections.add(connection);
     counters.open = this.#connections.size;

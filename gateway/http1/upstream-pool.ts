@@ -63,6 +63,7 @@ export class UpstreamPool extends Dispatcher implements ConnectionPool {
     } else {
       this.#refuse(exchange);
     }
+    this.#count();
   }
 
   /** Closes idle connections now, the others after their exchange; resolves when all are closed. */

@@ -44,6 +44,25 @@ test('requests that were sent before the client ended its side are all answered'
   expect(reply.match(/HTTP\/1\.1 200 OK/g)).toHaveLength(3);
 });
 
+test('so they are when some are answered at once and others wait', async () => {
+  const release = new Latch();
+  const upstream = await startUpstream(held(release.wait(), answer(200, 'ok')));
+  const engine = await startEngine({ upstream: { url: upstream.url } });
+  engine.handler.decide = (one) => {
+    if (one.path === '/wait') engine.handler.pass(one);
+    else one.respond(answerOf(200, 'now'));
+  };
+  const client = await connectRaw(engine.port);
+  client.send('GET /wait HTTP/1.1\r\nHost: a\r\n\r\n');
+  await engine.handler.asked.wait();
+  client.send(GET + GET + GET);
+  client.end();
+  await until(() => engine.server.counters.bytesIn === 3 * GET.length + GET.length + 4, 'all is received');
+  release.open();
+  const reply = await client.readToEnd();
+  expect(reply.match(/HTTP\/1\.1 \d+/g)).toEqual(Array.from({ length: 4 }, () => 'HTTP/1.1 200'));
+});
+
 test('a client that leaves while the upstream works takes that connection with it', async () => {
   const upstream = await startUpstream(hang);
   const engine = await startEngine({ upstream: { url: upstream.url } });
