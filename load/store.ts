@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { Redis } from 'ioredis';
 import { createRedisStore } from '../backend/store/redis/store.ts';
 import type { RedisStore } from '../backend/store/redis/store.ts';
 import type { BatchEntry, BatchPart, DecideRequest } from '../backend/store/store.ts';
@@ -16,7 +17,6 @@ const { values: flags } = parseArgs({
     decisions: { type: 'string', default: '40000' },
     entries: { type: 'string', default: '200000' },
     applications: { type: 'string', default: '10000' },
-    json: { type: 'string' },
   },
 });
 
@@ -27,11 +27,12 @@ const store = await createRedisStore(
 );
 const applications = Number(flags.applications);
 
-await report('HINCRBY, one at a time in flight 50', Number(flags.decisions), plainIncrements);
-await report('decide, one metric and one limit', Number(flags.decisions), decisions);
+await report('HINCRBY, 50 at a time', Number(flags.decisions), plainIncrements);
+await report('decide (one metric, one limit), 50 at a time', Number(flags.decisions), decisions);
 await memory('after decisions');
-await report('apply, batches of 500 entries', Number(flags.entries), batches);
+await report('apply, batches of 500 entries of as many applications', Number(flags.entries), batches);
 await memory('after batches');
+await steadyState();
 await store.close();
 await redis.close();
 
@@ -64,13 +65,48 @@ async function memory(when: string): Promise<void> {
   );
 }
 
+/** How many hashes of each kind an application has that is never idle, with the retention as it is: minutes 3 hours, hours 32 days, days 731 days, months of 5 years. */
+const STEADY = { m: 19, h: 97, w: 106, y: 5, e: 1 } as const;
+
+/** What such an application takes: the size of a full hash of each kind, times their number. */
+async function steadyState(): Promise<void> {
+  const minute = 60_000;
+  const end = Math.floor(systemClock.now() / (7 * 1_440 * minute)) * 7 * 1_440 * minute;
+  const times = [
+    ...Array.from({ length: 60 }, (_, index) => end - index * minute),
+    ...Array.from({ length: 48 }, (_, index) => end - index * 60 * minute),
+    ...Array.from({ length: 800 }, (_, index) => end - index * 1_440 * minute),
+  ];
+  for (const metrics of [1, 3]) {
+    const name = `steady-${metrics}`;
+    const additions = Array.from({ length: metrics }, (_, index) => ({
+      metric: `metric-${index}`,
+      amount: 1_000n,
+      set: false,
+    }));
+    await inFlight(times.length, 50, async (index) =>
+      store.counters.decide({ ...decision(name, times[index] ?? end), bounds: [], additions }),
+    );
+    const keys = (await redis.cli('KEYS', `*"${name}"]`)).split('\r\n').filter((line) => line.startsWith('{'));
+    let bytes = 0;
+    for (const [kind, count] of Object.entries(STEADY)) {
+      const sizes: number[] = [];
+      for (const key of keys.filter((each) => each[5] === kind)) sizes.push(await integer('MEMORY', 'USAGE', key));
+      bytes += Math.max(...sizes) * count;
+    }
+    console.log(`an application that is never idle, ${metrics} metrics: ${(bytes / 1_024).toFixed(1)} KiB`);
+  }
+}
+
+async function integer(...command: string[]): Promise<number> {
+  return Number(/-?\d+/.exec(await redis.cli(...command))?.[0]);
+}
+
 async function plainIncrements(count: number): Promise<void> {
-  const { Redis } = await import('ioredis');
   const client = new Redis(redis.url);
-  await inFlight(count, 50, async (index) => client.hincrby(`h${index % applications}`, 'hits', 1));
+  await inFlight(count, 50, async (index) => client.hincrby(`plain${index % applications}`, 'hits', 1));
+  for (let index = 0; index < applications; index++) await client.unlink(`plain${index}`);
   await client.quit();
-  await redis.cli('FLUSHALL', 'SYNC');
-  await store.acceptLoss();
 }
 
 async function decisions(count: number): Promise<void> {
