@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../../shared/clock.ts';
@@ -25,7 +26,8 @@ export class Demo {
 
   /** Starts everything. When it rejects, `stop` still has to be called. */
   async start(options: DemoOptions, env: EnvironmentMap): Promise<DemoUrls> {
-    const folder = await mkdtemp(join(tmpdir(), 'tallygate-demo-'));
+    // At once, so that a stop finds it whenever it comes.
+    const folder = mkdtempSync(join(tmpdir(), 'tallygate-demo-'));
     this.#folder = folder;
     const portOptions = {
       [options.gatewayPort]: '--gateway-port',

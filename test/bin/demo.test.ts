@@ -109,7 +109,8 @@ test('npm start runs it, and a SIGTERM to npm stops all of it', async () => {
   const args = ['start', '--', ...ANY_PORTS];
   const npm = await startProcess('npm', args, { cwd: packageRoot, env: { TMPDIR: folder }, ...READY });
   await npm.stop(STOP);
-  expect(await readdir(folder)).toEqual([]);
+  // npm itself may keep its compiled code there.
+  expect((await readdir(folder)).filter((name) => name.startsWith('tallygate'))).toEqual([]);
 });
 
 test('a port in use ends it with one line that names the remedy', async () => {
