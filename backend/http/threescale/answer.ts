@@ -41,7 +41,8 @@ export function sendDecision(
   reply.hijack();
   reply.raw.writeHead(denial === null ? 200 : 409, headers);
   // Plain ASCII, as nearly all are, is written without a look at each character.
-  reply.raw.end(body, length === body.length ? 'latin1' : 'utf8');
+  if (reply.request.method === 'HEAD') reply.raw.end();
+  else reply.raw.end(body, length === body.length ? 'latin1' : 'utf8');
   return reply;
 }
 
