@@ -59,7 +59,13 @@ export function errorAnswer(error: unknown): ErrorAnswer {
 export function logInternal(error: unknown, request: FastifyRequest, log: Logger, count: Tally): void {
   count.count += 1;
   log.error(
-    { requestId: request.id, method: request.method, url: redactUrl(request.url), err: error },
+    {
+      code: backendErrors.internal.code,
+      requestId: request.id,
+      method: request.method,
+      url: redactUrl(request.url),
+      err: error,
+    },
     'request failed',
   );
 }

@@ -119,7 +119,10 @@ export class Producer {
     if (this.#reachable === false || this.#closed) return;
     this.#reachable = false;
     const cause = error instanceof Error ? { err: error } : {};
-    this.#log.error({ queue: this.#name, ...cause }, 'the queue lost its connection to Redis; nothing is taken over');
+    this.#log.error(
+      { code: 'queue_unavailable', queue: this.#name, ...cause },
+      'the queue lost its connection to Redis; nothing is taken over',
+    );
   }
 
   /** Too few replicas: the job is taken back, so that the client can be told to try again; one that cannot be taken back is already being worked on. */

@@ -39,7 +39,7 @@ export class Preparation {
     } catch (error) {
       if (!(error instanceof StoreUnavailable)) throw error;
       this.#problem = 'the store does not answer: the configuration could not be read';
-      this.#log.warn({ err: error }, 'the store is away; the backend waits for it');
+      this.#log.warn({ code: 'store_unavailable', err: error }, 'the store is away; the backend waits for it');
       this.#again();
     }
   }

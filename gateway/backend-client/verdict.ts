@@ -40,9 +40,13 @@ const CALLER_CODES: ReadonlySet<string> = new Set([
 ]);
 const USAGE_CODES: ReadonlySet<string> = new Set(['metric_invalid', 'usage_value_invalid']);
 
-/** Reads an answer to authorize or authrep. `withBody`: the request did not ask for `no_body`. */
-export function readVerdict(answer: Answer, withBody: boolean): Verdict {
+/**
+ * Reads an answer to authorize or authrep. `bodyWanted`: the request did not ask for `no_body`. A body that came all the
+ * same is read as well: a page that something else answered with 200 is no authorization.
+ */
+export function readVerdict(answer: Answer, bodyWanted: boolean): Verdict {
   if (!answer.ok) return { kind: 'unavailable', code: null, uncertain: answer.written };
+  const withBody = bodyWanted || answer.body.length > 0;
   if (answer.status === 200) return readAllowed(answer, withBody);
   if (answer.status === 409) return readDenied(answer, withBody);
   if (answer.status >= 400 && answer.status < 499) return readError(answer, withBody);

@@ -6,7 +6,7 @@ import { freePort } from './ports.ts';
 import { startNode } from './process.ts';
 import type { TestProcess } from './process.ts';
 import { startRedis } from './redis.ts';
-import type { PrivateRedis } from './redis.ts';
+import type { PrivateRedis, RedisOptions } from './redis.ts';
 import { track } from './resources.ts';
 import { startUpstream } from './upstream.ts';
 import type { TestUpstream } from './upstream.ts';
@@ -19,6 +19,10 @@ const TOKEN = 'stack-token';
 export interface StackOptions {
   readonly store?: 'redis' | 'embedded';
   readonly gateways?: number;
+  /** Of Redis, beside what every stack has. */
+  readonly redis?: RedisOptions;
+  /** Further variables of the backend. */
+  readonly backendEnv?: Readonly<Record<string, string>>;
   /** Further variables of every gateway. */
   readonly gatewayEnv?: Readonly<Record<string, string>>;
   /** A worker in a process of its own. */
@@ -58,7 +62,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const folder = await mkdtemp(join(tmpdir(), 'tg-stack-'));
   track({ stop: () => rm(folder, { recursive: true, force: true }), abandon: () => undefined });
   const store = options.store ?? 'embedded';
-  const redis = store === 'redis' ? await startRedis({ tcp: true, appendonly: true, appendfsync: 'always' }) : null;
+  const durable = { tcp: true, appendonly: true, appendfsync: 'always', ...options.redis } as const;
+  const redis = store === 'redis' ? await startRedis(durable) : null;
   const upstream = await startUpstream();
   const storeEnv: Record<string, string> =
     redis === null ? { DATA_DIR: join(folder, 'store') } : { REDIS_URL: redis.url };
@@ -67,6 +72,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     PORT: String(await freePort()),
     LOG_LEVEL: 'warn',
     WORKER: options.worker === true ? 'off' : 'on',
+    ...options.backendEnv,
   };
   const backend = await startProcess('backend', backendEnv, Number(backendEnv.PORT));
   const worker = options.worker === true ? await startWorker(storeEnv) : null;

@@ -151,7 +151,11 @@ export class Server {
       if (ready) void this.#loadScripts();
       if (ready) this.#log.info({ server: this.name, runId: this.facts?.runId, ...this.exactness }, 'Redis is ready');
       else if (this.#wasReady !== null || this.problem.code !== 'connecting') {
-        this.#log.error({ server: this.name, code: this.problem.code, err: this.problem }, 'Redis is not available');
+        const { code: reason } = this.problem;
+        this.#log.error(
+          { code: 'redis_unavailable', server: this.name, reason, err: this.problem },
+          'Redis is not available',
+        );
       } else return;
       this.#wasReady = ready;
     }

@@ -88,6 +88,12 @@ test('without a body the status decides', () => {
   expect(readVerdict(answer(503), false)).toMatchObject({ kind: 'unavailable', uncertain: false });
 });
 
+test('a body that was not asked for is no authorization and no refusal unless it says so', () => {
+  expect(readVerdict(answer(200, '<html>welcome</html>'), false)).toMatchObject({ kind: 'unavailable' });
+  expect(readVerdict(answer(409, '<html>conflict</html>'), false)).toMatchObject({ kind: 'unavailable' });
+  expect(readVerdict(answer(200, status(true)), false)).toMatchObject({ kind: 'allowed' });
+});
+
 test('what was written and not answered may have been counted', () => {
   expect(readVerdict({ ok: false, failure: 'timeout', written: true }, false)).toMatchObject({ uncertain: true });
   expect(readVerdict({ ok: false, failure: 'refused', written: false }, false)).toMatchObject({ uncertain: false });
