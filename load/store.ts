@@ -20,6 +20,9 @@ const { values: flags } = parseArgs({
   },
 });
 
+/** How many hashes of each kind an application has that is never idle, with the retention as it is: minutes 3 hours, hours 32 days, days 731 days, months of 5 years. */
+const STEADY = { m: 19, h: 97, w: 106, y: 5, e: 1 } as const;
+
 const redis = await startRedis({ settings: [['hz', '10']] });
 const store = await createRedisStore(
   { url: redis.url, commandMs: 5_000 },
@@ -64,9 +67,6 @@ async function memory(when: string): Promise<void> {
     `memory ${when}: ${Math.round(used / 1_024)} KiB of data in ${keys} keys, ${Math.round(used / applications)} bytes per application`,
   );
 }
-
-/** How many hashes of each kind an application has that is never idle, with the retention as it is: minutes 3 hours, hours 32 days, days 731 days, months of 5 years. */
-const STEADY = { m: 19, h: 97, w: 106, y: 5, e: 1 } as const;
 
 /** What such an application takes: the size of a full hash of each kind, times their number. */
 async function steadyState(): Promise<void> {
