@@ -7,6 +7,7 @@ import { dashboardRoutes } from './http/dashboard/routes.ts';
 import { describeRoutes, docsRoutes } from './http/docs/routes.ts';
 import { Health } from './http/health/routes.ts';
 import { storeCheck } from './http/health/store.ts';
+import { leaseRoutes } from './http/internal/leases.ts';
 import { internalRoutes } from './http/internal/routes.ts';
 import { metricsRoutes } from './http/metrics/routes.ts';
 import { createServer } from './http/server.ts';
@@ -81,6 +82,8 @@ async function registerApis(apis: FastifyInstance, config: BackendConfig, ground
   const stats = statsRoutes(analytics, { adminToken, clock });
   await apis.register(async (context) => threescale(context));
   await apis.register(async (context) => internal(context), { prefix: '/internal' });
+  const leases = leaseRoutes({ store, lookup, credentials, clock, log });
+  await apis.register(async (context) => leases(context), { prefix: '/internal/leases' });
   await apis.register(async (context) => stats(context));
   await apis.register(async (context) => gatewayRoutes(gateways)(context));
   if (testTime === null) return;

@@ -12,6 +12,7 @@ import { importCommand } from './import.ts';
 import { init } from './init.ts';
 import { journal } from './journal.ts';
 import { key } from './key.ts';
+import { lease } from './lease.ts';
 import { status } from './status.ts';
 import { worker } from './worker.ts';
 
@@ -30,6 +31,7 @@ export const commands: readonly (() => Command)[] = [
   key,
   doctor,
   journal,
+  lease,
   status,
   health,
 ];

@@ -55,7 +55,11 @@ export function judge(row: Row, answers: Answers, counted: readonly number[]): R
   const unusedPercent = demand > 1 ? Math.max(0, (100 * (quota - total)) / quota) : 0;
   const problems: string[] = [];
   if (over > 0) problems.push(`${over} calls over the limit`);
-  if (total !== answers.allowed) problems.push(`${answers.allowed} were allowed, ${total} counted`);
+  // What the app never answered was admitted, and is counted all the same.
+  const failed = answers.outages - (answers.others.get('503') ?? 0);
+  if (total < answers.allowed || total > answers.allowed + failed) {
+    problems.push(`${answers.allowed} were allowed, ${total} counted`);
+  }
   if (answers.outages > 0)
     problems.push(`without a decision: ${[...answers.others].map(([what, count]) => `${count} × ${what}`).join(', ')}`);
   if (unusedPercent > (limit >= LARGE ? 0.1 : 0)) problems.push(`${unusedPercent.toFixed(2)} % of the quota unused`);
