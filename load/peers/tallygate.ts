@@ -8,37 +8,19 @@ import { provision } from './provision.ts';
 import type { Candidate, Stage, Started } from './candidate.ts';
 import { PATH, USER_KEY } from './candidate.ts';
 
-/** What differs between our own candidates. */
-interface Variant {
-  readonly name: string;
-  readonly pipelining: boolean;
-  readonly limited: boolean;
-  readonly environment: Readonly<Record<string, string>>;
-}
-
-const PRODUCTION: Variant = { name: 'Tallygate', pipelining: false, limited: true, environment: {} };
-
 /** The gateway as it is in production, before a real backend. */
-export const tallygate: Candidate = variant(PRODUCTION);
+export const tallygate: Candidate = { name: 'Tallygate', start };
 
-/** The same with several requests at once on each upstream connection. */
-export const tallygatePipelined: Candidate = variant({
-  ...PRODUCTION,
-  name: 'Tallygate, pipelining',
-  pipelining: true,
-});
+/** Hits a minute that the caller may make: a limit that leases must keep, and that is never reached. */
+const LIMIT = 1_000_000_000;
 
-export function variant(of: Variant): Candidate {
-  return { name: of.name, start: (stage) => start(stage, of) };
-}
-
-async function start(stage: Stage, of: Variant): Promise<Started> {
+async function start(stage: Stage): Promise<Started> {
   const [backendPort = 0, adminPort = 0] = await freePorts(2);
   await mkdir(stage.folder, { recursive: true });
   const backend = await startBackend(stage, backendPort);
-  await provision(backendPort, { applications: stage.applications, limit: of.limited ? 1_000_000_000 : null });
+  await provision(backendPort, { applications: stage.applications, limit: LIMIT });
   const configFile = join(stage.folder, 'gateway.json');
-  await writeFile(configFile, JSON.stringify(configuration(stage, of)));
+  await writeFile(configFile, JSON.stringify(configuration(stage)));
   const gateway = await launch({
     command: process.execPath,
     args: [join(packageRoot, 'bin/tallygate.js'), 'gateway'],
@@ -50,7 +32,6 @@ async function start(stage: Stage, of: Variant): Promise<Started> {
       CONFIG_FILE: configFile,
       JOURNAL_DIR: join(stage.folder, 'j'),
       LOG_LEVEL: 'warn',
-      ...of.environment,
     },
     core: stage.core,
     ready: null,
@@ -91,7 +72,7 @@ async function untilReady(port: number, running: Running): Promise<void> {
   throw new Error(`not ready within 20 s: ${running.output().slice(-2000)}`);
 }
 
-function configuration({ upstreamPort, rules }: Stage, { pipelining }: Variant): unknown {
+function configuration({ upstreamPort, rules }: Stage): unknown {
   const unused = Array.from({ length: rules - 1 }, (_, index) => ({
     method: 'GET',
     pattern: `/unused/${index}/`,
@@ -103,9 +84,7 @@ function configuration({ upstreamPort, rules }: Stage, { pipelining }: Variant):
       {
         id: 'load',
         token: 'load-token',
-        upstream: pipelining
-          ? { url: `http://127.0.0.1:${upstreamPort}`, pipelining: 8 }
-          : `http://127.0.0.1:${upstreamPort}`,
+        upstream: `http://127.0.0.1:${upstreamPort}`,
         credentials: { in: ['query'], userKey: 'user_key' },
         rules: [...unused, { method: 'GET', pattern: '/v1/', metric: 'hits', delta: 1 }],
       },

@@ -1,6 +1,7 @@
+import { engineAlone } from '../peers/engine.ts';
 import { haproxy } from '../peers/haproxy.ts';
 import { nginxLua, nginxPlain } from '../peers/nginx.ts';
-import { tallygate, tallygatePipelined } from '../peers/tallygate.ts';
+import { tallygate } from '../peers/tallygate.ts';
 import { nodeUndici } from '../peers/undici.ts';
 import type { Report, Verdict } from '../report.ts';
 import { pairedRatio, spread } from '../statistics.ts';
@@ -11,14 +12,13 @@ import { compareCost } from './cost.ts';
 /** What the gateway's CPU time per request may be at most, as a multiple of a peer's in the same rounds. */
 const BARS: readonly (readonly [ours: string, theirs: string, most: number])[] = [
   [tallygate.name, nginxLua.name, 1.3],
-  [tallygatePipelined.name, nginxLua.name, 1.0],
   [tallygate.name, haproxy.name, 1.45],
   [tallygate.name, nodeUndici.name, 0.6],
 ];
 
 /** CPU time per request of the gateway beside nginx plain, nginx + Lua, HAProxy and node:http + undici. */
 export async function gatewayCost(options: ScenarioOptions): Promise<Report> {
-  const candidates = [nginxPlain, nginxLua, haproxy, nodeUndici, tallygate, tallygatePipelined];
+  const candidates = [nginxPlain, nginxLua, haproxy, nodeUndici, engineAlone, tallygate];
   const rounds = await compareCost(candidates, options);
   const lua = costs(rounds, nginxLua.name);
   return {
