@@ -18,7 +18,7 @@ export async function deliverBatch(
   const request = batchRequest(task, fold);
   const damaged = fold.damage.skipped + fold.damage.nameless + fold.damage.foreign;
   const nothing = { detail: null, uncertain, damaged, retryAfterMs: 0, store: null, now: 0, setAside: 0 };
-  if (request === null) return { ...nothing, outcome: 'applied' };
+  if (request === null) return { ...nothing, outcome: 'empty' };
   const reply = await client.batch(request);
   if (reply.kind === 'unprocessable') await moveAside(task, 'rejected');
   if (reply.kind === 'answered') await writeAside(task, 'rejected', notCounted(reply.answer, fold), now);

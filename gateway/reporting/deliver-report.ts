@@ -37,7 +37,7 @@ export async function deliverReport(
     const aside = [...uncertain, ...fold.uncertain];
     await writeAside(task, 'uncertain', aside, clock.now());
     // The parts file goes after the segment, never before it: without it the segment would be sent again.
-    return applied(aside, fold);
+    return applied(plan.length === 0 ? 'empty' : 'applied', aside, fold);
   } finally {
     await parts.close();
   }
@@ -93,8 +93,8 @@ function failed({ outcome, answer, service }: Sent): DeliveryResult {
   };
 }
 
-function applied(aside: readonly FoldedUsage[], fold: Fold): DeliveryResult {
+function applied(outcome: 'applied' | 'empty', aside: readonly FoldedUsage[], fold: Fold): DeliveryResult {
   const uncertain = aside.reduce((units, row) => units + row.use, 0);
   const damaged = fold.damage.skipped + fold.damage.nameless + fold.damage.foreign;
-  return { outcome: 'applied', detail: null, uncertain, damaged, retryAfterMs: 0, store: null, now: 0, setAside: 0 };
+  return { outcome, detail: null, uncertain, damaged, retryAfterMs: 0, store: null, now: 0, setAside: 0 };
 }

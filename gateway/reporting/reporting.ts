@@ -217,11 +217,8 @@ export class Reporting {
     }
     if (heard === 'changed') this.#sendAgain();
     if (result.store !== null) this.confirm(result.store, sentAt);
-    if (result.outcome === 'applied' || result.outcome === 'repeat') return this.#applied(item, result, now);
-    const pause = { queued: QUEUED_PAUSE, refused: REFUSED_PAUSE, unreadable: UNREADABLE_PAUSE, aside: 0 }[
-      result.outcome
-    ];
-    item.notBefore = now + pause;
+    if (isOver(result)) return this.#applied(item, result, now);
+    item.notBefore = now + (PAUSES.get(result.outcome) ?? 0);
     this.#tellRefusal(item, result);
     if (result.outcome === 'refused') item.source.parked(item.segment.sequence);
     if (result.outcome === 'aside') {
@@ -265,6 +262,18 @@ export class Reporting {
       'delivering a backlog of usage',
     );
   }
+}
+
+/** Until a segment is tried again, by what came of the last attempt. */
+const PAUSES = new Map<DeliveryResult['outcome'], number>([
+  ['queued', QUEUED_PAUSE],
+  ['refused', REFUSED_PAUSE],
+  ['unreadable', UNREADABLE_PAUSE],
+]);
+
+/** Nothing of it is left to be counted. */
+function isOver({ outcome }: DeliveryResult): boolean {
+  return outcome === 'applied' || outcome === 'repeat' || outcome === 'empty';
 }
 
 function isCounted({ outcome }: DeliveryResult): boolean {

@@ -27,6 +27,8 @@ export interface DeliveryResult {
     | 'applied'
     /** The backend had counted it before. */
     | 'repeat'
+    /** There was nothing in it to be counted. */
+    | 'empty'
     /** Accepted, not yet counted: send it again after 5 s. */
     | 'queued'
     /** No answer, or a 5xx: the backend, not the batch, is the problem. */
