@@ -29,6 +29,9 @@ export type UsageSources = Pick<
   | 'usageOldestSeconds'
   | 'usageLost'
   | 'usageUncertain'
+  | 'usageUnits'
+  | 'usageSetAside'
+  | 'batchesReplayed'
   | 'journalBytes'
   | 'journalDamaged'
   | 'batches'
@@ -51,6 +54,12 @@ export function usageSources(parts: MeasuredParts): UsageSources {
     usageOldestSeconds: () => oldestAge(parts),
     usageLost: () => journal.lost,
     usageUncertain: () => reporting.uncertainUnits,
+    usageUnits: () => [
+      ['journalled', journal.journalledUnits],
+      ['applied', reporting.appliedUnits],
+    ],
+    usageSetAside: () => reporting.setAside,
+    batchesReplayed: () => reporting.replays,
     journalBytes: () => journal.bytes,
     journalDamaged: () => reporting.damaged,
     batches: () => reporting.results,

@@ -87,6 +87,11 @@ export class SegmentedJournal implements Journal {
     return this.#writer.lost;
   }
 
+  /** Units ever written by this process. */
+  get journalledUnits(): number {
+    return this.#writer.journalled;
+  }
+
   /** Units in the segment that is being written. */
   get openUnits(): number {
     return this.#writer.units;

@@ -37,6 +37,8 @@ export class SegmentWriter {
   readonly holds = new Holds();
   readonly leases = new OpenLeases();
   lost = 0;
+  /** Units ever written. */
+  journalled = 0;
   bytes = 0;
   sequence = 1;
   /** Of the open segment. */
@@ -214,7 +216,10 @@ export class SegmentWriter {
     for (let at = 0; at < tally.count; at++) {
       const minute = tally.minutes[at] ?? 0;
       if (this.firstMinute === 0 || minute < this.firstMinute) this.firstMinute = minute;
-      if (tally.types[at] === ENTRY.use) this.units += Math.max(0, tally.uses[at] ?? 0);
+      if (tally.types[at] !== ENTRY.use) continue;
+      const units = Math.max(0, tally.uses[at] ?? 0);
+      this.units += units;
+      this.journalled += units;
     }
     buffer.clear();
   }

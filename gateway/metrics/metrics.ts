@@ -82,6 +82,18 @@ export class GatewayMetrics {
     this.counter('tallygate_usage_uncertain_total', 'Units set aside: nobody knows whether they were counted.', () =>
       sources.usageUncertain(),
     );
+    this.labelled(
+      'tallygate_usage_units_total',
+      'Units of usage journalled, and applied by the backend.',
+      'state',
+      () => sources.usageUnits(),
+    );
+    this.counter('tallygate_usage_set_aside_total', 'Entries of usage that the backend did not count.', () =>
+      sources.usageSetAside(),
+    );
+    this.counter('tallygate_batches_replayed_total', 'Batches sent again because the store changed.', () =>
+      sources.batchesReplayed(),
+    );
     this.counter('tallygate_journal_damaged_total', 'Places in the journal that could not be read.', () =>
       sources.journalDamaged(),
     );

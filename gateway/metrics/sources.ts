@@ -22,6 +22,12 @@ export interface MetricSources {
   usageLost(): number;
   /** Units set aside because nobody knows whether the backend counted them: an operator decides. */
   usageUncertain(): number;
+  /** Units of usage that were written to the journal, and that the backend applied. */
+  usageUnits(): CountsByLabel;
+  /** Entries that the backend did not count and put before its operator. */
+  usageSetAside(): number;
+  /** Batches that were sent again because the store was another than before. */
+  batchesReplayed(): number;
   /** Bytes of the journal on disk. */
   journalBytes(): number;
   /** Places in the journal that could not be read. */

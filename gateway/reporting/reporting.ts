@@ -6,6 +6,7 @@ import type { ServiceToken } from '../backend-client/threescale.ts';
 import { ASIDE_FOLDER } from '../journal/layout.ts';
 import type { SealedSegment } from '../journal/segment.ts';
 import { Backlog, type Item, type SegmentSource } from './backlog.ts';
+import { isCounted, isOver, PAUSES, QUEUED_PAUSE, tellLosses, THREAD_ENDED } from './outcomes.ts';
 import { Pace } from './pace.ts';
 import type { ThreadPool } from './pool.ts';
 import type { CallLog, DeliveryResult, DeliveryTask, Protocol } from './task.ts';
@@ -14,11 +15,6 @@ import type { CallLog, DeliveryResult, DeliveryTask, Protocol } from './task.ts'
 const IN_LOOP = 2;
 /** Batches of an epoch that may be open (protocol R11). */
 const OPEN_BATCHES = 1_024;
-/** Until a refused report is tried again: an operator has to put something right. */
-const REFUSED_PAUSE = 60_000;
-/** Until a batch that was only accepted is sent again (protocol R12). */
-const QUEUED_PAUSE = 5_000;
-const UNREADABLE_PAUSE = 10_000;
 /** After an answer that spoke for a store that was replaced. */
 const VOID_PAUSE = 1_000;
 /** Applied batches are kept for this long, and until a message sent later was answered by the same store (protocol R14), ms. */
@@ -52,23 +48,16 @@ export interface ReportingDeps {
   readonly random?: () => number;
 }
 
-const THREAD_ENDED: DeliveryResult = {
-  outcome: 'unreadable',
-  detail: 'its thread ended',
-  uncertain: 0,
-  damaged: 0,
-  retryAfterMs: 0,
-  store: null,
-  now: 0,
-  setAside: 0,
-};
-
 /** Brings sealed segments to the backend: by the reporting threads, or, while none is free, in the event loop. */
 export class Reporting {
   readonly backlog = new Backlog();
   readonly deliveries = { thread: 0, loop: 0 };
   readonly results = new Map<string, number>();
   uncertainUnits = 0;
+  /** Units that were delivered and not only repeated. */
+  appliedUnits = 0;
+  /** Batches that were sent again because the store changed. */
+  replays = 0;
   damaged = 0;
   /** Entries that the backend did not count and put before its operator. */
   setAside = 0;
@@ -149,7 +138,11 @@ export class Reporting {
   }
 
   #sendAgain(): void {
-    for (const item of this.backlog.items()) if (item.state === 'applied') this.backlog.again(item);
+    for (const item of this.backlog.items()) {
+      if (item.state !== 'applied') continue;
+      this.backlog.again(item);
+      this.replays += 1;
+    }
     this.#deps.log.warn({ code: 'store_changed' }, 'the store is another than before: kept usage is sent again');
   }
 
@@ -232,6 +225,7 @@ export class Reporting {
     this.uncertainUnits += result.uncertain;
     this.damaged += result.damaged;
     this.setAside += result.setAside;
+    if (result.outcome === 'applied') this.appliedUnits += item.segment.units - result.uncertain;
     tellLosses(this.#deps.log, item.segment, result);
     this.backlog.applied(item, now, result.store);
     item.source.delivered(sequence);
@@ -261,36 +255,5 @@ export class Reporting {
       { code: 'delivery_progress', segments: undelivered, units, ...this.deliveries },
       'delivering a backlog of usage',
     );
-  }
-}
-
-/** Until a segment is tried again, by what came of the last attempt. */
-const PAUSES = new Map<DeliveryResult['outcome'], number>([
-  ['queued', QUEUED_PAUSE],
-  ['refused', REFUSED_PAUSE],
-  ['unreadable', UNREADABLE_PAUSE],
-]);
-
-/** Nothing of it is left to be counted. */
-function isOver({ outcome }: DeliveryResult): boolean {
-  return outcome === 'applied' || outcome === 'repeat' || outcome === 'empty';
-}
-
-function isCounted({ outcome }: DeliveryResult): boolean {
-  return outcome === 'applied' || outcome === 'repeat';
-}
-
-/** What of a delivered segment was not counted. */
-function tellLosses(log: Logger, { epoch, sequence }: SealedSegment, result: DeliveryResult): void {
-  const where = { epoch, sequence };
-  if (result.uncertain > 0) {
-    log.error({ code: 'usage_uncertain', units: result.uncertain, ...where }, 'it is not known whether it was counted');
-  }
-  if (result.damaged > 0) {
-    log.error({ code: 'journal_damaged', places: result.damaged, ...where }, 'a segment could not be read everywhere');
-  }
-  if (result.setAside > 0) {
-    const { setAside: entries, detail: reason } = result;
-    log.error({ code: 'usage_set_aside', entries, reason, ...where }, 'the backend did not count some of it');
   }
 }

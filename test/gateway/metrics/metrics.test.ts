@@ -16,6 +16,8 @@ function sources(parts: Partial<MetricSources> = {}): MetricSources {
     usageUncertain: zero,
     journalBytes: zero,
     journalDamaged: zero,
+    usageSetAside: zero,
+    batchesReplayed: zero,
   };
   const more = {
     reportingThreads: zero,
@@ -24,7 +26,14 @@ function sources(parts: Partial<MetricSources> = {}): MetricSources {
     overshoot: zero,
     connections: zero,
   };
-  const lists = { authCache: none, backendCalls: none, batches: none, reportingDeliveries: none, configReloads: none };
+  const lists = {
+    usageUnits: none,
+    authCache: none,
+    backendCalls: none,
+    batches: none,
+    reportingDeliveries: none,
+    configReloads: none,
+  };
   return { ...numbers, ...more, ...lists, engineErrors: none, accessLogDropped: zero, ...parts };
 }
 
