@@ -5,6 +5,15 @@ import { track } from '../../harness/resources.ts';
 
 const CHECK = Compile(BatchRequest);
 
+/** What was acknowledged longer ago no store forgets, ms. */
+const HORIZON = 60_000;
+
+interface Applied {
+  readonly content: string;
+  readonly batch: BatchRequest;
+  readonly at: number;
+}
+
 /** What the server does with a batch instead. */
 export type BatchFault = 'drop-reply' | 'queued' | 'unprocessable' | 'unavailable' | 'unauthenticated' | 'hang';
 
@@ -16,7 +25,13 @@ export class BatchBackend {
   fault: (batch: BatchRequest) => BatchFault | null = () => null;
   port = 0;
   /** (epoch, sequence) → content, as in the present store. */
-  #applied = new Map<string, { readonly content: string; readonly batch: BatchRequest }>();
+  #applied = new Map<string, Applied>();
+  /** Below these nothing is taken any more. */
+  readonly #floors = new Map<string, number>();
+  /** Batches that failovers forgot. */
+  forgotten = 0;
+  /** Time by which batches are old, ms. */
+  now: () => number = () => 0;
   readonly #server: Server;
 
   constructor() {
@@ -51,10 +66,13 @@ export class BatchBackend {
     return entries.reduce((sum, { use }) => sum + use, 0);
   }
 
-  /** Another store takes over and knows nothing of what this one acknowledged since `keep` batches. */
-  failOver(keep: number): void {
+  /** Another store takes over that lost the newest `lost` batches, none of them older than the horizon. */
+  failOver(lost: number): void {
     this.store = `store-${Number(this.store.slice(6)) + 1}`;
-    this.#applied = new Map([...this.#applied].slice(0, keep));
+    const horizon = this.now() - HORIZON;
+    const young = [...this.#applied].filter(([, { at }]) => at >= horizon).slice(-lost);
+    for (const [key] of young) this.#applied.delete(key);
+    this.forgotten += young.length;
   }
 
   #answer(url: string, body: string, response: ServerResponse): void {
@@ -88,9 +106,12 @@ export class BatchBackend {
     const { floor: _floor, services: _services, ...content } = batch;
     const text = JSON.stringify(content);
     const key = JSON.stringify([batch.epoch, batch.sequence]);
+    const floor = Math.max(batch.floor, this.#floors.get(batch.epoch) ?? 0);
+    this.#floors.set(batch.epoch, floor);
+    if (batch.sequence < floor) return 'repeat';
     const known = this.#applied.get(key);
     if (known !== undefined) return known.content === text ? 'repeat' : 'conflict';
-    this.#applied.set(key, { content: text, batch });
+    this.#applied.set(key, { content: text, batch, at: this.now() });
     return 'applied';
   }
 }
