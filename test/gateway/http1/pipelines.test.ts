@@ -87,12 +87,7 @@ async function later(turns: number): Promise<void> {
 }
 
 /** Everything that one client gets, and what the handler was told. */
-async function run({
-  plans,
-  cuts,
-  end,
-  committing,
-}: typeof script extends fc.Arbitrary<infer T> ? T : never): Promise<{
+async function run({ plans, cuts, end, committing }: typeof script extends fc.Arbitrary<infer T> ? T : never): Promise<{
   socket: MemorySocket;
   handler: TestHandler;
   faults: unknown[];
