@@ -34,8 +34,8 @@ export interface Fold {
   };
 }
 
-/** Frames folded between two pauses of `foldGently`. */
-const FRAMES_AT_ONCE = 64;
+/** Bytes folded between two pauses of `foldGently`: about a quarter of a millisecond. */
+const BYTES_AT_ONCE = 32 * 1024;
 
 /** Folds a segment; what is damaged is left out and counted. */
 export function foldSegment(bytes: Buffer): Fold {
@@ -47,7 +47,7 @@ export function foldSegment(bytes: Buffer): Fold {
 /** The same, leaving the event loop free in between. */
 export async function foldGently(bytes: Buffer): Promise<Fold> {
   const folder = new Folder(bytes);
-  while (folder.step(FRAMES_AT_ONCE)) await new Promise<void>((resolve) => setImmediate(resolve));
+  while (folder.step(BYTES_AT_ONCE)) await new Promise<void>((resolve) => setImmediate(resolve));
   return folder.finish();
 }
 
@@ -61,9 +61,10 @@ class Folder {
     this.#reader = new FrameReader(bytes);
   }
 
-  /** Takes up to `frames` more. False: there are no more. */
-  step(frames: number): boolean {
-    for (let count = 0; count < frames; count++) {
+  /** Takes frames until they have `bytes` together. False: there are no more. */
+  step(bytes: number): boolean {
+    const end = this.#reader.goodEnd + bytes;
+    while (this.#reader.goodEnd < end) {
       const frame = this.#reader.next();
       if (frame === null) return false;
       if (frame.kind === FRAME.header) this.#header ??= readHeader(frame);

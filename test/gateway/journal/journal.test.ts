@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { foldSegment } from '../../../gateway/journal/fold.ts';
+import { foldGently, foldSegment } from '../../../gateway/journal/fold.ts';
 import { MONDAY } from '../../harness/clock.ts';
 import { foldFile, segmentFiles, testJournal, totals } from './support.ts';
 
@@ -66,6 +66,7 @@ test('a sealed segment folds to the same batch at every reading, and is deleted 
   expect(segmentFiles(journal.folder)).toEqual(['0000000001.sealed']);
   const fold = foldFile(journal.folder, '0000000001.sealed');
   expect(fold).toEqual(foldFile(journal.folder, '0000000001.sealed'));
+  expect(await foldGently(readFileSync(join(journal.folder, '0000000001.sealed')))).toEqual(fold);
   expect(fold.usage.map(({ owner }) => owner)).toEqual([OWNERS[0], OWNERS[1], OWNERS[2], OWNERS[3]]);
   expect(fold.codes).toEqual([{ owner: OWNERS[1], minute: MONDAY, status: 404, count: 1 }]);
   journal.delivered(1);
