@@ -2,6 +2,7 @@ import { denials } from '../errors.ts';
 import type { Denial } from '../errors.ts';
 import type { Application } from '../model.ts';
 import { matchesFilter } from '../referrer.ts';
+import { stripWhitespace } from '../whitespace.ts';
 import type { Presented } from './check.ts';
 
 const ANY = '*';
@@ -11,7 +12,7 @@ export function checkReferrer(application: Application, presented: Presented): D
   const filters = application.referrerFilters;
   if (!application.service.referrerFiltersRequired || filters.length === 0) return null;
   const { referrer } = presented;
-  if (referrer === null || referrer === '') return denials.referrerMissing;
+  if (referrer === null || stripWhitespace(referrer) === '') return denials.referrerMissing;
   if (referrer === ANY || filters.some((filter) => matchesFilter(filter, referrer))) return null;
   return denials.referrerNotAllowed(referrer);
 }
