@@ -32,8 +32,8 @@ test('an answer that sets off a replay from within is itself not sent again at t
   await parts.backendProtocol.ask();
   const { journal, reporting } = parts;
   const owner = journal.owner({ service: '42', kind: 'application', id: 'a' });
-  for (let batch = 1; batch <= 6; batch++) {
-    if (batch === 4) backend.failOver(2);
+  for (let batch = 1; batch <= 4; batch++) {
+    if (batch === 2) backend.failOver(1);
     journal.use(owner, journal.metric('hits'), systemClock.now(), 1, 0, 0);
     journal.commit();
     journal.sealNow();
@@ -41,9 +41,7 @@ test('an answer that sets off a replay from within is itself not sent again at t
     expect(reporting.backlog.units).toBe(0);
     expect(reporting.backlog.kept).toBe(batch);
   }
-  expect(backend.units).toBe(6);
-  // Six batches, and the three before the failover once more.
-  expect(backend.arrived.map(({ sequence }) => sequence).toSorted((a, b) => a - b)).toEqual([
-    1, 1, 2, 2, 3, 3, 4, 5, 6,
-  ]);
+  expect(backend.units).toBe(4);
+  // Four batches, and the one before the failover once more.
+  expect(backend.arrived.map(({ sequence }) => sequence).toSorted((a, b) => a - b)).toEqual([1, 1, 2, 3, 4]);
 });
