@@ -53,13 +53,4 @@ export interface SegmentHeader {
   readonly createdAt: number;
 }
 
-/** Last frame of a sealed segment. */
-export interface SegmentSeal {
-  /** Sum of the positive amounts of use, for the figures of what is pending. */
-  readonly units: number;
-  /** Earliest and latest minute in it, minutes since the epoch; 0 when it has no usage. */
-  readonly firstMinute: number;
-  readonly entries: number;
-}
-
 export const MINUTE_MS = 60_000;

@@ -84,9 +84,3 @@ export function readHeader(frame: Frame): SegmentHeader | null {
     createdAt: payload.readDoubleLE(26),
   };
 }
-
-export function readSeal(frame: Frame): SegmentSeal | null {
-  const { kind, payload } = frame;
-  if (kind !== FRAME.seal || payload.length !== 16) return null;
-  return { units: payload.readDoubleLE(0), firstMinute: payload.readUInt32LE(8), entries: payload.readUInt32LE(12) };
-}
