@@ -1,14 +1,5 @@
 import { crc32 } from './crc.ts';
-import {
-  FRAME,
-  FRAME_OVERHEAD,
-  MAGIC_0,
-  MAGIC_1,
-  MAX_PAYLOAD,
-  VERSION,
-  type SegmentHeader,
-  type SegmentSeal,
-} from './format.ts';
+import { FRAME, FRAME_OVERHEAD, MAGIC_0, MAGIC_1, MAX_PAYLOAD, VERSION, type SegmentHeader } from './format.ts';
 
 /** A frame whose checksum is right. */
 export interface Frame {
