@@ -1,5 +1,6 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { CallCounts } from '../backend-client/call-counts.ts';
+import type { LeaseFigures } from '../leases/lease-client.ts';
 import type { SegmentedJournal } from '../journal/journal.ts';
 import type { CountsByLabel, MetricSources } from '../metrics/sources.ts';
 import type { ThreadPool } from '../reporting/pool.ts';
@@ -23,6 +24,10 @@ export type UsageSources = Pick<
   | 'authCacheEntries'
   | 'authCacheEvictions'
   | 'leaseWaits'
+  | 'leaseUnits'
+  | 'leases'
+  | 'leaseMessages'
+  | 'limited'
   | 'overshoot'
   | 'backendCalls'
   | 'usagePending'
@@ -48,6 +53,10 @@ export function usageSources(parts: MeasuredParts): UsageSources {
     authCacheEntries: () => (modes.leased?.authorizer.callers ?? modes.callers).size,
     authCacheEvictions: () => (modes.leased?.authorizer.callers ?? modes.callers).evictions,
     leaseWaits: () => modes.leased?.authorizer.tallies.leaseWaits ?? 0,
+    leaseUnits: () => heldOf(modes, ['spent', 'unspent']),
+    leases: () => heldOf(modes, ['leases', 'returning']),
+    leaseMessages: () => modes.leased?.authorizer.client.messages ?? 0,
+    limited: () => limitedOf(modes),
     overshoot: () => modes.leased?.authorizer.tallies.unleased ?? modes.callers.counts.stale,
     backendCalls: () => calls.all(),
     usagePending: () => journal.openUnits + journal.heldUnits + reporting.backlog.units,
@@ -80,6 +89,21 @@ function decisions({ leased, callers }: Modes): CountsByLabel {
     ['miss', misses],
     ['negative', denials],
     ['stale', unleased],
+  ];
+}
+
+function heldOf({ leased }: Modes, names: readonly (keyof LeaseFigures)[]): CountsByLabel {
+  if (leased === null) return [];
+  const held = leased.authorizer.client.held();
+  return names.map((name) => [name === 'leases' ? 'held' : name, held[name]] as const);
+}
+
+function limitedOf({ leased }: Modes): CountsByLabel {
+  if (leased === null) return [];
+  const { limited, limitedElsewhere } = leased.authorizer.tallies;
+  return [
+    ['none', limited - limitedElsewhere],
+    ['elsewhere', limitedElsewhere],
   ];
 }
 

@@ -26,6 +26,13 @@ export interface Terms {
   readonly chain: readonly string[];
 }
 
+export interface LeaseFigures {
+  readonly leases: number;
+  readonly spent: number;
+  readonly unspent: number;
+  readonly returning: number;
+}
+
 /** The gateway's side of the lease protocol: what is held, what is said, what is heard. It knows nothing of requests. */
 export class LeaseClient {
   readonly link: BackendLink;
@@ -164,6 +171,25 @@ export class LeaseClient {
     this.#parts.levels.journalled(written);
     if (written && this.#parts.messenger.urgent && !this.link.down) this.#parts.messenger.flush();
     return written;
+  }
+
+  /** Lease messages sent, repeats included. */
+  get messages(): number {
+    return this.#parts.messenger.sent;
+  }
+
+  /** Units of the present leases, and leases whose return was not acknowledged yet. Looks at every slot: for a scrape. */
+  held(): LeaseFigures {
+    const figures = { leases: 0, spent: 0, unspent: 0, returning: this.closed.unacknowledged };
+    for (const { current, next } of this.slots.all) {
+      for (const lease of [current, next]) {
+        if (lease === null) continue;
+        figures.leases += 1;
+        figures.spent += lease.used;
+        figures.unspent += lease.unspent;
+      }
+    }
+    return figures;
   }
 
   #begin(slot: Slot): void {

@@ -47,6 +47,8 @@ export class Messenger<Owner> {
   readonly #epoch: string;
   readonly #deps: MessengerDeps<Owner>;
   readonly #pending = new Set<Pending<Owner>>();
+  /** Messages sent, repeats included. */
+  sent = 0;
   #urgent: Pending<Owner>[] = [];
   #others: Pending<Owner>[] = [];
 
@@ -124,6 +126,7 @@ export class Messenger<Owner> {
   #call(call: readonly Pending<Owner>[], services: ReadonlySet<string>): void {
     const { clock, random, backendTimeout, transport, proofs, unanswered } = this.#deps;
     const sentAt = clock.monotonic();
+    this.sent += call.length;
     for (const pending of call) {
       pending.repeatAt = sentAt + pending.wait * (1 + 0.2 * random());
       pending.wait = Math.min(backendTimeout, 2 * pending.wait);

@@ -33,6 +33,7 @@ export class GatewayMetrics {
     for (const histogram of [this.total, this.upstream, this.overhead]) this.registry.registerMetric(histogram);
     this.addRequests();
     this.addGauges(sources);
+    this.addLeases(sources);
     this.addCounters(sources);
     this.addBackendCalls(sources);
     collectDefaultMetrics({ register: this.registry });
@@ -71,6 +72,31 @@ export class GatewayMetrics {
     this.gauge('tallygate_connections', 'Open client connections.', () => sources.connections());
   }
 
+  private addLeases(sources: MetricSources): void {
+    this.labelledGauge('tallygate_lease_units', 'Units of the leases held now.', 'state', () => sources.leaseUnits());
+    this.labelledGauge(
+      'tallygate_leases',
+      'Leases held, and returning ones that the backend has not acknowledged.',
+      'state',
+      () => sources.leases(),
+    );
+    this.counter('tallygate_lease_waits_total', 'Requests that waited for a lease.', () => sources.leaseWaits());
+    this.counter('tallygate_lease_messages_total', 'Lease messages sent, repeats included.', () =>
+      sources.leaseMessages(),
+    );
+    this.labelled(
+      'tallygate_limited_total',
+      'Calls refused at a limit; elsewhere: others still held units.',
+      'left',
+      () => sources.limited(),
+    );
+    this.counter(
+      'tallygate_overshoot_total',
+      'Calls served without the backend, as BACKEND_DOWN declares: by so many a limit may be exceeded.',
+      () => sources.overshoot(),
+    );
+  }
+
   private addCounters(sources: MetricSources): void {
     this.labelled('tallygate_auth_cache_total', 'Decisions by where they came from.', 'result', () =>
       sources.authCache(),
@@ -100,12 +126,6 @@ export class GatewayMetrics {
     this.labelled('tallygate_batches_total', 'Batches by result.', 'result', () => sources.batches());
     this.labelled('tallygate_reporting_deliveries_total', 'Deliveries by thread or event loop.', 'by', () =>
       sources.reportingDeliveries(),
-    );
-    this.counter('tallygate_lease_waits_total', 'Requests that waited for a lease.', () => sources.leaseWaits());
-    this.counter(
-      'tallygate_overshoot_total',
-      'Calls served without the backend, as BACKEND_DOWN declares: by so many a limit may be exceeded.',
-      () => sources.overshoot(),
     );
     this.labelled('tallygate_config_reloads_total', 'Changed configurations, applied or refused.', 'result', () =>
       sources.configReloads(),
@@ -142,6 +162,19 @@ export class GatewayMetrics {
       registers: [],
       collect() {
         this.set(read());
+      },
+    });
+    this.registry.registerMetric(gauge);
+  }
+
+  private labelledGauge(name: string, help: string, label: string, read: () => CountsByLabel): void {
+    const gauge = new Gauge({
+      name,
+      help,
+      labelNames: [label],
+      registers: [],
+      collect() {
+        for (const [value, count] of read()) this.set({ [label]: value }, count);
       },
     });
     this.registry.registerMetric(gauge);

@@ -39,6 +39,14 @@ export interface MetricSources {
   reportingDeliveries(): CountsByLabel;
   /** Requests that had to wait for a lease. */
   leaseWaits(): number;
+  /** Units of the leases held now: spent, unspent. */
+  leaseUnits(): CountsByLabel;
+  /** Leases: held, and returning, of which the backend has not acknowledged that they are over. */
+  leases(): CountsByLabel;
+  /** Lease messages sent, repeats included. */
+  leaseMessages(): number;
+  /** Calls refused at a limit: exhausted, or while others still held units (elsewhere). */
+  limited(): CountsByLabel;
   /** Calls served without the backend (BACKEND_DOWN): by so many a limit may be exceeded. */
   overshoot(): number;
   /** Reloads of the configuration: applied, refused. */

@@ -23,6 +23,10 @@ function sources(parts: Partial<MetricSources> = {}): MetricSources {
     reportingThreads: zero,
     reportingThreadsBusy: zero,
     leaseWaits: zero,
+    leaseUnits: () => [],
+    leases: () => [],
+    leaseMessages: zero,
+    limited: () => [],
     overshoot: zero,
     connections: zero,
   };
