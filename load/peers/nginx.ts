@@ -6,18 +6,11 @@ import type { Running } from '../machine/process.ts';
 import type { Candidate, Stage, Started } from './candidate.ts';
 import { PATH, USER_KEY, otherKeys } from './candidate.ts';
 
-/** What nginx + Lua is compared at: nothing, the key alone, the limit alone, or both (API7's published rows). */
-export type LuaWork = 'none' | 'key' | 'limit' | 'both';
-
 /** nginx as a plain proxy. */
-export const nginxPlain: Candidate = { name: 'nginx plain', start: (stage) => startProxy(stage, 'none') };
+export const nginxPlain: Candidate = { name: 'nginx plain', start: (stage) => startProxy(stage, false) };
 
 /** nginx with Lua: key look-up in one shared dictionary, one counter in another. */
-export const nginxLua: Candidate = { name: 'nginx + Lua', start: (stage) => startProxy(stage, 'both') };
-
-export function nginxDoing(work: LuaWork): Candidate {
-  return { name: `nginx + Lua (${work})`, start: (stage) => startProxy(stage, work) };
-}
+export const nginxLua: Candidate = { name: 'nginx + Lua', start: (stage) => startProxy(stage, true) };
 
 const SMALL_BODY = '{"items":[{"id":1,"name":"first"},{"id":2,"name":"second"}],"next":null,"total":2}';
 
@@ -34,17 +27,17 @@ export async function startUpstream(tools: PeerTools, folder: string, port: numb
   return run(tools, folder, core, port, server, '');
 }
 
-async function startProxy(stage: Stage, work: LuaWork): Promise<Started> {
+async function startProxy(stage: Stage, lua: boolean): Promise<Started> {
   const { tools, folder, port, upstreamPort, core } = stage;
   const prefix = Array.from({ length: stage.rules - 1 }, (_, index) => `location /unused/${index}/ { return 404; }`);
-  const lua = work === 'none' ? '' : luaBlocks(stage);
-  const access = work === 'none' ? '' : `access_by_lua_block { ${accessCode(work)} }`;
+  const dictionaries = lua ? luaBlocks(stage) : '';
+  const access = lua ? `access_by_lua_block { ${ACCESS_CODE} }` : '';
   const process = await run(
     tools,
     folder,
     core,
     port,
-    `${lua}
+    `${dictionaries}
     upstream app { server 127.0.0.1:${upstreamPort}; keepalive 128; keepalive_requests 1000000; }
     server {
       listen 127.0.0.1:${port};
@@ -59,7 +52,7 @@ async function startProxy(stage: Stage, work: LuaWork): Promise<Started> {
         proxy_pass http://app;
       }
     }`,
-    work === 'none' ? '' : modules(tools),
+    lua ? modules(tools) : '',
   );
   return { process, url: `http://127.0.0.1:${port}${PATH}?user_key=${USER_KEY}`, stop: () => process.stop() };
 }
@@ -79,16 +72,13 @@ function luaBlocks({ tools, applications }: Stage): string {
       ${keys} }`;
 }
 
-function accessCode(work: LuaWork): string {
-  const key = `
+/** Looks the key up, and counts the call in the caller's minute against a limit that is never reached. */
+const ACCESS_CODE = `
     local key = ngx.var.arg_user_key
-    if not key or not ngx.shared.keys:get(key) then return ngx.exit(403) end`;
-  const limit = `
-    local window = (ngx.var.arg_user_key or "") .. ":" .. math.floor(ngx.time() / 60)
+    if not key or not ngx.shared.keys:get(key) then return ngx.exit(403) end
+    local window = key .. ":" .. math.floor(ngx.time() / 60)
     local count = ngx.shared.counters:incr(window, 1, 0, 120)
     if count and count > 1000000000 then return ngx.exit(429) end`;
-  return (work === 'limit' ? '' : key) + (work === 'key' ? '' : limit);
-}
 
 async function run(
   tools: PeerTools,
