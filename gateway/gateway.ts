@@ -5,6 +5,7 @@ import { AdminServer } from './admin/server.ts';
 import { startAuthorization } from './authorization/authorization.ts';
 import type { Authorization } from './authorization/authorization.ts';
 import type { Call } from './authorization/authorizer.ts';
+import type { GatewaySettings } from './config/settings.ts';
 import { LiveConfiguration } from './config/live.ts';
 import type { Configuration } from './config/read.ts';
 import { redactedConfiguration } from './config/redact.ts';
@@ -41,6 +42,9 @@ export interface RunningGateway {
   stop(): Promise<void>;
 }
 
+/** Longest time that a gateway which could not start takes to end, ms. */
+const START_FAILED_STOP = 1_000;
+
 /** Builds a gateway from its configuration and starts it. */
 export async function startGateway(configuration: Configuration, deps: GatewayDeps): Promise<RunningGateway> {
   const { clock, log } = deps;
@@ -58,8 +62,15 @@ export async function startGateway(configuration: Configuration, deps: GatewayDe
     metrics.observe(exchange);
     accessLog?.write(exchange);
   };
-  const { authorizer } = authorization;
-  const handler = createRequestHandler({ services: live.services, authorizer, responses: createResponses(), observe });
+  const { authorizer, journal } = authorization;
+  const refuses = settings.journal.full === 'refuse';
+  const handler = createRequestHandler({
+    services: live.services,
+    authorizer,
+    responses: createResponses(),
+    unrecordable: () => refuses && !journal.writable,
+    observe,
+  });
   const rules = (host: string): Service | null => live.services().find(host);
   const server: HttpServer<Call> = createServer(serverConfig(settings), { ...engine, handler, rules });
   let stopping: Promise<void> | null = null;
@@ -69,11 +80,9 @@ export async function startGateway(configuration: Configuration, deps: GatewayDe
     scrape: () => metrics.scrape(),
     configuration: () => redactedConfiguration(live.configuration),
   });
-  const adminPort = await admin.listen(settings.adminHost, settings.adminPort);
-  await server.listen({ host: settings.host, port: settings.port });
-  await live.watch();
-  log.info({ proxy: server.port, admin: adminPort, services: live.services().all.length }, 'gateway is listening');
   const parts = { server, authorization, admin, live, accessLog };
+  const adminPort = await open(parts, deps, settings);
+  log.info({ proxy: server.port, admin: adminPort, services: live.services().all.length }, 'gateway is listening');
   return {
     ports: { proxy: server.port, admin: adminPort },
     log,
@@ -94,6 +103,20 @@ interface Parts {
   readonly admin: AdminServer;
   readonly live: LiveConfiguration;
   readonly accessLog: { close(): Promise<void> } | null;
+}
+
+/** Listens; resolves to the admin port. A port that cannot be had ends everything, so that the process ends as well. */
+async function open(parts: Parts, deps: GatewayDeps, settings: GatewaySettings): Promise<number> {
+  const { server, admin, live } = parts;
+  try {
+    const adminPort = await admin.listen(settings.adminHost, settings.adminPort);
+    await server.listen({ host: settings.host, port: settings.port });
+    await live.watch();
+    return adminPort;
+  } catch (error) {
+    await stop(parts, deps, START_FAILED_STOP);
+    throw error;
+  }
 }
 
 /** Requests first, then their usage, each within its share of the time; what is left of usage stays in the journal. */

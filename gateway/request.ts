@@ -14,6 +14,8 @@ export interface RequestDeps {
   readonly services: () => ServiceTable;
   readonly authorizer: Authorizer;
   readonly responses: Responses;
+  /** The journal takes nothing now, and JOURNAL_FULL says to refuse. */
+  readonly unrecordable: () => boolean;
   /** Counts and times a request that is over. */
   readonly observe: (exchange: Exchange<Call>) => void;
 }
@@ -23,7 +25,9 @@ export interface RequestDeps {
  * rules → authorize → [the tick's journal write] → forward → meter. Each step may end it with an answer of its own;
  * docs/lifecycle.md lists them.
  */
-export function createRequestHandler({ services, authorizer, responses, observe }: RequestDeps): RequestHandler<Call> {
+export function createRequestHandler(deps: RequestDeps): RequestHandler<Call> {
+  const { services, authorizer, responses, unrecordable, observe } = deps;
+
   function request(exchange: Exchange<Call>): void {
     const service = services().find(exchange.host);
     if (service === null) return exchange.respond(responses.unknownHost);
@@ -39,6 +43,7 @@ export function createRequestHandler({ services, authorizer, responses, observe 
     if (typeof credentials === 'string') return exchange.respond(responses.credentials(service, credentials));
     const usage = service.rules.match(exchange.method, exchange.path, exchange.query, form);
     if (usage === null) return exchange.respond(service.responses.noMatch);
+    if (unrecordable()) return exchange.respond(responses.unrecorded);
     const call = new Call(service, credentials, usage, exchange.header('referer'));
     exchange.context = call;
     const decision = authorizer.authorize(call, (later) => proceed(exchange, call, later));

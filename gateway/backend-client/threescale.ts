@@ -39,11 +39,14 @@ export class ThreescaleClient {
     return readVerdict(await this.#get('authorize', path, options, true), true);
   }
 
-  /** Checks and counts. `code`: what the client was answered, null when that is not known yet. */
+  /**
+   * Checks and counts. `code`: what the client was answered, null when that is not known yet. Asked for with its body:
+   * without one a refused service token looks like a refused caller.
+   */
   async authrep(question: Question, code: number | null): Promise<Verdict> {
-    const options = 'rejection_reason_header=1&limit_headers=1&no_body=1';
+    const options = 'rejection_reason_header=1&limit_headers=1';
     const path = `/transactions/${endpoint(question, 'authrep')}?${questionQuery(question, code).toString()}`;
-    return readVerdict(await this.#get('authrep', path, options, false), false);
+    return readVerdict(await this.#get('authrep', path, options, false), true);
   }
 
   /** Reports usage; `body` is the form of the transactions. */

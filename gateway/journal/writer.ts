@@ -59,6 +59,8 @@ export class SegmentWriter {
   readonly #troubles = new Set<'write' | 'sync'>();
   #syncFailures = 0;
   #overflow = false;
+  /** JOURNAL_MAX_BYTES is reached, and the log says so. */
+  #toldFull = false;
   readonly #undelivered = new Set<number>();
 
   constructor(settings: JournalSettings, deps: WriterDeps, epoch: string, folder: string) {
@@ -102,6 +104,7 @@ export class SegmentWriter {
   write(tick: boolean): boolean {
     const nothing = this.late.empty && (!tick || (this.tick.empty && !this.holds.hasTick && !this.leases.hasTick));
     if (nothing) return true;
+    this.#tellFull();
     if (this.#overflow || this.bytes >= this.#settings.maxBytes) return this.#failed(tick);
     this.#file ??= this.#begin();
     const file = this.#file;
@@ -205,6 +208,7 @@ export class SegmentWriter {
     if (tick) this.#account(this.tick);
     this.#account(this.late);
     this.#setHealth('write', true, '');
+    this.#tellFull();
     if (this.#kept.released > 0) this.#sweep();
     if (file.offset >= SEAL_BYTES || this.tables.services >= SEAL_SERVICES) this.seal();
   }
@@ -267,17 +271,25 @@ export class SegmentWriter {
     this.#kept.sweep(this.holds.used, (kept) => this.holds.outstanding(kept) > 0 || kept >= oldestStatement);
   }
 
+  #tellFull(): void {
+    const full = this.bytes >= this.#settings.maxBytes;
+    if (full === this.#toldFull) return;
+    this.#toldFull = full;
+    this.#say(!full, 'JOURNAL_MAX_BYTES is reached');
+  }
+
   #setHealth(what: 'write' | 'sync', healthy: boolean, reason: string): void {
     const before = this.#healthy;
     if (healthy) this.#troubles.delete(what);
     else this.#troubles.add(what);
     if (this.#healthy === before) return;
-    if (healthy) this.#deps.log.info({ code: 'journal_writable' }, 'the journal can be written again');
-    else
-      this.#deps.log.error(
-        { code: 'journal_not_writable', reason, folder: this.#folder },
-        'the journal cannot be written',
-      );
+    this.#say(healthy, reason);
+  }
+
+  #say(writable: boolean, reason: string): void {
+    const { log } = this.#deps;
+    if (writable) log.info({ code: 'journal_writable' }, 'the journal can be written again');
+    else log.error({ code: 'journal_not_writable', reason, folder: this.#folder }, 'the journal cannot be written');
   }
 }
 

@@ -43,7 +43,7 @@ test('the first request is told of before it passes, the next ones after their r
     '/transactions/authrep.xml?service_id=42&service_token=tok42&usage%5Bhits%5D=1&user_key=k',
     '/transactions/authrep.xml?service_id=42&service_token=tok42&usage%5Bhits%5D=1&user_key=k&log%5Bcode%5D=404',
   ]);
-  expect(backend.requests[1]?.headers['3scale-options']).toBe('rejection_reason_header=1&limit_headers=1&no_body=1');
+  expect(backend.requests[1]?.headers['3scale-options']).toBe('rejection_reason_header=1&limit_headers=1');
   await until(() => pending(authorization) === 0, 'nothing is pending');
   expect(backend.calls('report')).toBe(0);
 });

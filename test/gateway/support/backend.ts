@@ -120,7 +120,7 @@ export class ContractBackend {
       this.count(parameters.get('user_key') ?? '', usageOf(parameters), this.now());
     if (fault?.kind === 'reset') return void response.destroy();
     if (call === 'report') return void response.writeHead(202).end();
-    this.#decide(parameters, call, response, authorized);
+    this.#decide(parameters, response, authorized);
   }
 
   #report(body: string): void {
@@ -152,16 +152,16 @@ export class ContractBackend {
     );
   }
 
-  #decide(parameters: URLSearchParams, call: string, response: ServerResponse, authorized: boolean): void {
+  #decide(parameters: URLSearchParams, response: ServerResponse, authorized: boolean): void {
     const key = parameters.get('user_key') ?? '';
     const limits = this.keys.get(key);
     if (limits === undefined) {
       const body = '<?xml version="1.0" encoding="UTF-8"?><error code="user_key_invalid">user key is invalid</error>';
-      return void response.writeHead(403).end(call === 'authrep' ? '' : body);
+      return void response.writeHead(403).end(body);
     }
     const headers = this.#limitHeaders(key, limits, usageOf(parameters));
     if (!authorized) headers['3scale-rejection-reason'] = 'limits_exceeded';
-    const body = call === 'authrep' ? '' : this.#document(key, limits, authorized);
+    const body = this.#document(key, limits, authorized);
     response.writeHead(authorized ? 200 : 409, headers).end(body);
   }
 

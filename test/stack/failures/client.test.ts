@@ -50,19 +50,21 @@ const MALFORMED: readonly (readonly [name: string, bytes: string, error: ErrorEn
   ['HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', engineErrors.http_version_not_supported],
 ];
 
-test.each(MALFORMED)(
-  '%s is refused by the engine, counted by its metric, and uses nothing',
-  async (_, bytes, error) => {
-    const label = `error="${error.code}"`;
-    const before = await metric(gateway.adminPort, 'tallygate_engine_errors_total', label);
-    const client = await connectRaw(gateway.port);
-    client.send(bytes);
-    const reply = await client.readToEnd();
-    expect(reply).toMatch(new RegExp(`^HTTP/1\\.1 ${error.status} `));
-    expect(reply).toContain(error.publicMessage);
-    await rises(gateway.adminPort, 'tallygate_engine_errors_total', label, before);
-  },
-);
+test.each(MALFORMED)('%s is refused by the engine, and its metric counts it', async (_, bytes, error) => {
+  const label = `error="${error.code}"`;
+  const before = await metric(gateway.adminPort, 'tallygate_engine_errors_total', label);
+  const client = await connectRaw(gateway.port);
+  client.send(bytes);
+  const reply = await client.readToEnd();
+  expect(reply).toMatch(new RegExp(`^HTTP/1\\.1 ${error.status} `));
+  expect(reply).toContain(error.publicMessage);
+  await rises(gateway.adminPort, 'tallygate_engine_errors_total', label, before);
+});
+
+test('of these only the one that was authorized, with a body that stood still, is counted', async () => {
+  await until(async () => (await stack.counted('caller')) === 1, 'it is counted');
+  expect(await metric(gateway.adminPort, 'tallygate_usage_pending')).toBe(0);
+});
 
 test('a body over maxBody is answered 413', async () => {
   const request = `POST /mapped?user_key=caller HTTP/1.1\r\n${HOST}Content-Length: 11\r\n\r\n0123456789a`;

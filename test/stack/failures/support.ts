@@ -35,9 +35,9 @@ export async function rises(port: number, name: string, label: string, above: nu
   await until(async () => (await metric(port, name, label)) > above, `${name} {${label}} is above ${above}`);
 }
 
-/** Waits until a gateway serves this caller. */
-export async function serves(gateway: StackProcess, key: string): Promise<void> {
-  await until(async () => (await get(gateway.port, `/?user_key=${key}`)).status === 200, `${key} is served`, 15_000);
+/** Waits until a gateway serves this caller, at most `timeout` ms. */
+export async function serves(gateway: StackProcess, key: string, timeout = 15_000): Promise<void> {
+  await until(async () => (await get(gateway.port, `/?user_key=${key}`)).status === 200, `${key} is served`, timeout);
 }
 
 export async function ready(port: number): Promise<boolean> {
