@@ -77,5 +77,7 @@ async function masterAndReplica(): Promise<[PrivateRedis, PrivateRedis]> {
   const master = await startRedis({ tcp: true });
   const replica = await startRedis({ replicaof: master });
   await until(async () => (await replica.cli('INFO', 'replication')).includes('master_link_status:up'), 'it is up');
+  // The master sees it a moment later.
+  await until(async () => (await master.cli('INFO', 'replication')).includes('state=online'), 'the master knows it');
   return [master, replica];
 }
