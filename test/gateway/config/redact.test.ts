@@ -1,14 +1,14 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { readConfiguration } from '../../../gateway/config/read.ts';
+import { temporaryFolder } from '../../harness/folder.ts';
 import { redactedConfiguration } from '../../../gateway/config/redact.ts';
 
 const CANARY = 'c4n4ry';
 
-it('no secret is in what is shown of the configuration', () => {
-  const file = join(mkdtempSync(join(tmpdir(), 'tallygate-redact-')), 'c.yaml');
+it('no secret is in what is shown of the configuration', async () => {
+  const file = join(await temporaryFolder(), 'c.yaml');
   writeFileSync(
     file,
     `services:

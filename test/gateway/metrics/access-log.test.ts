@@ -1,15 +1,15 @@
-import { existsSync, mkdtempSync, readFileSync, renameSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { assert, expect, it } from 'vitest';
 import { openAccessLog } from '../../../gateway/metrics/access-log.ts';
 import type { Logged } from '../../../gateway/metrics/access-log.ts';
 import { createLogger } from '../../../shared/log.ts';
 import { TestClock } from '../../harness/clock.ts';
+import { temporaryFolder } from '../../harness/folder.ts';
 import { until } from '../../harness/latch.ts';
 
 const silent = createLogger('test', 'silent');
-const path = join(mkdtempSync(join(tmpdir(), 'tallygate-access-')), 'access.log');
+const path = join(await temporaryFolder(), 'access.log');
 
 function logged(parts: Partial<Logged> = {}): Logged {
   const exchange = { method: 'GET', path: '/v1/"x"', host: 'api.test', remoteAddress: '127.0.0.1', status: 200 };

@@ -1,7 +1,5 @@
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../../harness/folder.ts';
 import { createEmbeddedStore } from '../../../../backend/store/embedded/store.ts';
 import { systemClock } from '../../../../shared/clock.ts';
 import { NOON, request } from '../../../contract/store/requests.ts';
@@ -9,7 +7,7 @@ import { TestClock } from '../../../harness/clock.ts';
 import { startNode } from '../../../harness/process.ts';
 
 test('kill -9 loses nothing that was answered, and counts nothing that was not asked for', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'tg-store-'));
+  const folder = await temporaryFolder();
   let total = 0n;
   for (let round = 0; round < 5; round++) {
     const child = await startNode('dist/test/backend/store/embedded/writer-child.js', [folder]);
@@ -30,7 +28,7 @@ test('kill -9 loses nothing that was answered, and counts nothing that was not a
 });
 
 test('a store that is opened again holds what was written, under the same identity', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'tg-store-'));
+  const folder = await temporaryFolder();
   const first = await createEmbeddedStore({ folder }, { clock: systemClock });
   const identity = first.identity();
   await first.counters.decide(request());
@@ -47,7 +45,7 @@ test('a store that is opened again holds what was written, under the same identi
 });
 
 test('windows go when their retention is over, and the others stay', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'tg-store-'));
+  const folder = await temporaryFolder();
   const clock = new TestClock(NOON);
   const store = await createEmbeddedStore({ folder }, { clock });
   const minutes = [NOON - (NOON % 60_000)];

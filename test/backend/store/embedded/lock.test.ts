@@ -1,15 +1,15 @@
-import { mkdir, mkdtemp } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../../harness/folder.ts';
 import { lockFolder } from '../../../../backend/store/embedded/lock.ts';
 import { createEmbeddedStore } from '../../../../backend/store/embedded/store.ts';
 import { systemClock } from '../../../../shared/clock.ts';
 import { startNode } from '../../../harness/process.ts';
 
 async function folder(): Promise<string> {
-  return mkdtemp(join(tmpdir(), 'tg-lock-'));
+  return temporaryFolder();
 }
 
 test('a second store on the same folder is refused with the remedy', async () => {
