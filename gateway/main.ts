@@ -13,6 +13,8 @@ export async function runGateway(env: EnvironmentMap): Promise<RunningGateway> {
   const configuration = readConfiguration(env);
   const log = createLogger('gateway', configuration.settings.logLevel);
   for (const notice of configuration.notices) log.warn(notice);
+  const { workers } = configuration.settings;
+  if (workers > 1) log.warn({ code: 'workers_without_effect', workers }, 'WORKERS has no effect yet: one process runs');
   return startGateway(configuration, { env, clock: systemClock, log });
 }
 
