@@ -1,11 +1,7 @@
 import type { Clock } from '../../shared/clock.ts';
-import type { Json, Logs } from '../store/store.ts';
-import { logKeys } from './document-keys.ts';
+import type { Documents, Json } from '../store/store.ts';
 import { isObject } from './records/fields.ts';
 import type { JsonObject } from './records/fields.ts';
-
-/** Changes that are kept; older ones are dropped. */
-const MAX_ENTRIES = 10_000;
 
 /** What a change was: secrets appear as the first characters of their digest only. */
 export interface AuditEntry {
@@ -18,25 +14,24 @@ export interface AuditEntry {
   readonly after: Json;
 }
 
-/** The trail of configuration changes: bounded, newest first. */
+/** The trail of configuration changes: bounded, newest first. An entry is written with its change, or neither is. */
 export class AuditTrail {
-  readonly #logs: Logs;
+  readonly #documents: Documents;
   readonly #clock: Clock;
 
-  constructor(logs: Logs, clock: Clock) {
-    this.#logs = logs;
+  constructor(documents: Documents, clock: Clock) {
+    this.#documents = documents;
     this.#clock = clock;
   }
 
-  /** `who`: a user of the internal API, or `anyone` where nobody has to say who they are. */
-  async append(who: string, entry: AuditEntry): Promise<void> {
-    const item = { time: new Date(this.#clock.now()).toISOString(), who, ...entry };
-    await this.#logs.append(logKeys.audit(), item, MAX_ENTRIES);
+  /** What is written with a change. `who`: a user of the internal API, or `anyone` where nobody has to say who they are. */
+  entry(who: string, { action, subject, before, after }: AuditEntry): JsonObject {
+    return { time: new Date(this.#clock.now()).toISOString(), who, action, subject, before, after };
   }
 
   /** Newest first: each with its id, the time (ISO 8601) and who. */
   async list(offset: number, count: number): Promise<readonly JsonObject[]> {
-    const entries = await this.#logs.range(logKeys.audit(), offset, count);
+    const entries = await this.#documents.trail(offset, count);
     return entries.flatMap(({ id, item }) => (isObject(item) ? [{ id, ...item }] : []));
   }
 }

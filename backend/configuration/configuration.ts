@@ -61,7 +61,7 @@ export class Configuration {
     const secrets = new Secrets(settings.secret);
     const cache = new CachedLookup(documents, secrets, settings.bounds ?? LOOKUP_BOUNDS);
     const drop = (keys: readonly DocumentKey[]) => cache.drop(keys);
-    this.audit = new AuditTrail(logs, deps.clock);
+    this.audit = new AuditTrail(documents, deps.clock);
     const writer = new Writer(documents, this.audit, drop);
     const removal = new Removal({ documents, counters, logs, drop, forget: deps.forget });
     this.lookup = cache;
@@ -87,8 +87,8 @@ export class Configuration {
    * Throws ConfigurationUnusable, or StoreUnavailable: then try again.
    */
   async prepare(): Promise<void> {
-    const { documents } = this.#deps.store;
-    await migrate(documents);
+    const { documents, logs } = this.#deps.store;
+    await migrate(documents, logs);
     await checkSecret(documents, this.#secrets);
     await this.#removal.resume();
     await this.#readAgain();

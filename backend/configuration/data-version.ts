@@ -1,5 +1,5 @@
 import { documentKeys } from './document-keys.ts';
-import type { Documents } from '../store/store.ts';
+import type { Documents, Logs } from '../store/store.ts';
 import { MIGRATIONS } from './migrations.ts';
 import type { Secrets } from './secrets.ts';
 
@@ -14,7 +14,7 @@ export class ConfigurationUnusable extends Error {}
  * program: an older one would read it wrongly. Several processes may do this at once: every step is written only if
  * the version is still what it was.
  */
-export async function migrate(documents: Documents): Promise<void> {
+export async function migrate(documents: Documents, logs: Logs): Promise<void> {
   const key = documentKeys.dataVersion();
   for (;;) {
     const stored = await documents.get(key);
@@ -31,7 +31,7 @@ export async function migrate(documents: Documents): Promise<void> {
           'run the version that wrote it, or a newer one',
       );
     }
-    await migration(documents);
+    await migration(documents, logs);
     await documents.write([{ key, value: Number(stored) + 1 }], { expect: [{ key, equals: stored }] });
   }
 }

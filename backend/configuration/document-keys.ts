@@ -23,6 +23,5 @@ export const SERVICE_COLLECTIONS = ['service-token', 'plan', 'application', 'use
 
 /** Lists beside the documents. */
 export const logKeys = {
-  audit: (): DocumentKey => ['audit'],
   errors: (service: string): DocumentKey => ['errors', service],
 } as const;

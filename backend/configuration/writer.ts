@@ -15,7 +15,7 @@ const MAX_ATTEMPTS = 50;
 /** Thrown when others kept changing the same documents; nothing was written. */
 export class TooManyConflicts extends Error {}
 
-/** Makes every change of the configuration: atomic, in the audit trail, and visible in this process when it returns. */
+/** Makes every change of the configuration: atomic, with its entry in the audit trail, and visible in this process when it returns. */
 export class Writer {
   readonly #documents: Documents;
   readonly #audit: AuditTrail;
@@ -59,10 +59,10 @@ export class Writer {
       const value = values[i] ?? null;
       return value === null ? { key, exists: false } : { key, equals: value };
     });
-    const version = await this.#documents.write(change.writes, { expect, changed: change.changed });
+    const said = change.audit === null ? {} : { entry: this.#audit.entry(who, change.audit) };
+    const version = await this.#documents.write(change.writes, { expect, changed: change.changed, ...said });
     if (version === null) return false;
     this.#drop(change.writes.map(({ key }) => key));
-    if (change.audit !== null) await this.#audit.append(who, change.audit);
     return true;
   }
 }

@@ -18,6 +18,18 @@ export interface Expectation {
   readonly equals?: Json;
 }
 
+export interface WriteOptions {
+  readonly expect?: readonly Expectation[];
+  readonly changed?: readonly ApplicationRef[];
+  /** What is said of this write in the trail. */
+  readonly entry?: Json;
+}
+
+export interface TrailEntry {
+  readonly id: number;
+  readonly item: Json;
+}
+
 export interface DocumentPage {
   readonly entries: readonly { readonly key: DocumentKey; readonly value: Json }[];
   /** Pass to the next call; null at the end. */
@@ -31,12 +43,12 @@ export interface Documents {
   /**
    * Applies all writes and raises the version, or does nothing when an expectation fails. `changed` names the
    * applications whose decisions may differ (application '*' = all of the service), recorded under the new version
-   * (protocol R6). Returns the new version, or null when an expectation failed.
+   * (protocol R6); `entry` is added to the trail, and the oldest beyond MAX_TRAIL are dropped. Returns the new
+   * version, or null when an expectation failed.
    */
-  write(
-    writes: readonly DocumentWrite[],
-    options: { readonly expect?: readonly Expectation[]; readonly changed?: readonly ApplicationRef[] },
-  ): Promise<number | null>;
+  write(writes: readonly DocumentWrite[], options: WriteOptions): Promise<number | null>;
+  /** What was said of the writes, newest first, each with an id that grows. */
+  trail(offset: number, count: number): Promise<readonly TrailEntry[]>;
   /** Direct and indirect children of `prefix`, in an order that is stable while nothing changes. */
   list(prefix: DocumentKey, cursor: string | null, limit: number): Promise<DocumentPage>;
   version(): Promise<number>;

@@ -29,11 +29,15 @@ export interface EmbeddedStoreDeps {
 /** Expired windows, marks and leases are deleted this often, ms. */
 const SWEEP_INTERVAL = 600_000;
 const IDENTITY = 'identity';
+/** Apart from all cells, whose keys begin with a letter. */
+const FORMAT = '!format';
+/** Layout of the cells that this program writes. Databases without a mark are of version 1. */
+const FORMAT_VERSION = 1;
 const PROBE = 'probe';
 
 /**
  * The store in one process: LMDB in a folder, every answer synced to disk before it is given. Throws when another
- * process has the folder or it cannot be written.
+ * process has the folder, it cannot be written, or a newer program wrote it.
  */
 export async function createEmbeddedStore(options: EmbeddedStoreOptions, deps: EmbeddedStoreDeps): Promise<Store> {
   const retention = retentionOf(options.retention ?? {});
@@ -45,7 +49,11 @@ export async function createEmbeddedStore(options: EmbeddedStoreOptions, deps: E
     // A commit is an answer, so it must be on disk: no second stage after it.
     overlappingSync: false,
   });
-  const identity = await identityOf(database);
+  const identity = await openedBy(database, options.folder).catch(async (error: unknown) => {
+    await database.close();
+    await lock.release();
+    throw error;
+  });
   const runner = new LmdbRunner(database, identity);
   const horizon = new Horizon();
   const documents = new CellDocuments(runner);
@@ -74,6 +82,7 @@ export async function createEmbeddedStore(options: EmbeddedStoreOptions, deps: E
       const version = await documents.version();
       await database.clearAsync();
       await database.put(IDENTITY, identity);
+      await database.put(FORMAT, String(FORMAT_VERSION));
       await runner.write(COMMON, (cells) => forgetChanges(cells, version + 1));
       documents.notify(null, []);
     },
@@ -83,6 +92,19 @@ export async function createEmbeddedStore(options: EmbeddedStoreOptions, deps: E
       await lock.release();
     },
   };
+}
+
+/** Its identity; throws when a newer program wrote the database, whose cells this one could read wrongly. */
+async function openedBy(database: CellDatabase, folder: string): Promise<string> {
+  const format = database.get(FORMAT);
+  if (format !== undefined && format !== String(FORMAT_VERSION)) {
+    throw new Error(
+      `the store in ${folder} is of version ${format}, this program knows ${FORMAT_VERSION}: ` +
+        'run the version that wrote it, or a newer one',
+    );
+  }
+  if (format === undefined) await database.put(FORMAT, String(FORMAT_VERSION));
+  return identityOf(database);
 }
 
 /** Made once, with the database: what it acknowledged it never forgets, so it never changes. */

@@ -9,13 +9,15 @@ import type {
   DocumentPage,
   Documents,
   DocumentWrite,
-  Expectation,
   Json,
+  TrailEntry,
+  WriteOptions,
 } from '../store.ts';
-import { MAX_CHANGES } from '../transactions/documents.ts';
+import { MAX_CHANGES, MAX_TRAIL } from '../transactions/documents.ts';
 import type { ChangeFeed, ChangeListener } from './change-feed.ts';
 import type { Dispatcher } from './dispatcher.ts';
-import { CHANGES, CHANNEL, CONFIG_TAG, DOCUMENT_INDEX, DOCUMENTS, VERSION } from './keys.ts';
+import { CHANGES, CHANNEL, CONFIG_TAG, DOCUMENT_INDEX, DOCUMENTS, TRAIL, TRAIL_LAST, VERSION } from './keys.ts';
+import { readItem } from './logs.ts';
 import { list, number, text, texts } from './replies.ts';
 import { scripts } from './scripts.ts';
 
@@ -48,10 +50,7 @@ export class RedisDocuments implements Documents {
     return this.#read(keys.map((key) => encodeParts(key)));
   }
 
-  async write(
-    writes: readonly DocumentWrite[],
-    options: { readonly expect?: readonly Expectation[]; readonly changed?: readonly ApplicationRef[] },
-  ): Promise<number | null> {
+  async write(writes: readonly DocumentWrite[], options: WriteOptions): Promise<number | null> {
     const plan = {
       expect: (options.expect ?? []).map(({ key, exists, equals }) => [
         encodeParts(key),
@@ -61,8 +60,10 @@ export class RedisDocuments implements Documents {
       writes: writes.map(({ key, value }) => [encodeParts(key), value === null ? false : canonicalJson(value)]),
       keys: JSON.stringify(writes.length > MAX_NAMED ? null : writes.map(({ key }) => key)),
     };
-    const args = [CHANNEL, JSON.stringify(options.changed ?? []), String(MAX_CHANGES), JSON.stringify(plan)];
-    const keys = [DOCUMENTS, DOCUMENT_INDEX, VERSION, CHANGES];
+    const entry = options.entry === undefined ? '' : JSON.stringify(options.entry);
+    const changed = JSON.stringify(options.changed ?? []);
+    const args = [CHANNEL, changed, String(MAX_CHANGES), JSON.stringify(plan), entry, String(MAX_TRAIL)];
+    const keys = [DOCUMENTS, DOCUMENT_INDEX, VERSION, CHANGES, TRAIL, TRAIL_LAST];
     const version = number(await this.#dispatcher.run(scripts.writeDocuments, CONFIG_TAG, keys, args, true));
     if (version < 0) return null;
     this.#feed.note(
@@ -70,6 +71,12 @@ export class RedisDocuments implements Documents {
       writes.map(({ key }) => key),
     );
     return version;
+  }
+
+  async trail(offset: number, count: number): Promise<readonly TrailEntry[]> {
+    if (count <= 0) return [];
+    const found = texts(await this.#dispatcher.query(CONFIG_TAG, 'ZREVRANGE', [TRAIL, offset, offset + count - 1]));
+    return found.map((member) => readItem(text(member)));
   }
 
   async list(prefix: DocumentKey, cursor: string | null, limit: number): Promise<DocumentPage> {

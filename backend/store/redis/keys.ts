@@ -15,6 +15,9 @@ export const DOCUMENTS = `${CONFIG_TAG}documents`;
 export const DOCUMENT_INDEX = `${CONFIG_TAG}index`;
 export const VERSION = `${CONFIG_TAG}version`;
 export const CHANGES = `${CONFIG_TAG}changes`;
+/** What was said of the changes: its entries, and the id of the last one. */
+export const TRAIL = `${CONFIG_TAG}trail`;
+export const TRAIL_LAST = `${CONFIG_TAG}trail-last`;
 export const CHANNEL = `${CONFIG_TAG}channel`;
 /** Hash: id of the store; founded (1 once every shard has it); generation (raised when an operator accepts a loss). */
 export const STORE = `${CONFIG_TAG}store`;

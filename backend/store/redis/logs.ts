@@ -34,10 +34,7 @@ export class RedisLogs implements Logs {
     const tag = tagOf(list);
     const [items] = logKeys(tag, list);
     const found = texts(await this.#dispatcher.query(tag, 'ZREVRANGE', [items, offset, offset + count - 1]));
-    return found.map(text).map((member) => {
-      const space = member.indexOf(' ');
-      return { id: Number(member.slice(0, space)), item: values.read(member.slice(space + 1)) };
-    });
+    return found.map((member) => readItem(text(member)));
   }
 
   async count(list: DocumentKey): Promise<number> {
@@ -71,6 +68,12 @@ export class RedisLogs implements Logs {
     const tag = tagOf(flag);
     await this.#dispatcher.write(tag, 'UNLINK', [flagKey(tag, flag)]);
   }
+}
+
+/** A member of a list: its id, a space, the item as JSON. */
+export function readItem(member: string): { readonly id: number; readonly item: Json } {
+  const space = member.indexOf(' ');
+  return { id: Number(member.slice(0, space)), item: values.read(member.slice(space + 1)) };
 }
 
 function tagOf(key: DocumentKey): string {

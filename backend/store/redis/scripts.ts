@@ -24,7 +24,7 @@ export const scripts = {
   noteShort: load('note-short-1+'),
   release: load('release-4'),
   seed: load('seed-4'),
-  writeDocuments: load('write-documents-4'),
+  writeDocuments: load('write-documents-6'),
 } as const;
 
 function load(file: string): Script {

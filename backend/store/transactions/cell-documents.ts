@@ -1,14 +1,14 @@
 import type {
-  ApplicationRef,
   DocumentChange,
   DocumentKey,
   DocumentPage,
   Documents,
   DocumentWrite,
-  Expectation,
   Json,
+  TrailEntry,
+  WriteOptions,
 } from '../store.ts';
-import { listDocuments, readChanges, readDocument, readVersion, writeDocuments } from './documents.ts';
+import { listDocuments, readChanges, readDocument, readTrail, readVersion, writeDocuments } from './documents.ts';
 import { COMMON } from './runner.ts';
 import type { Runner } from './runner.ts';
 
@@ -31,18 +31,18 @@ export class CellDocuments implements Documents {
     return this.#runner.read(COMMON, (cells) => keys.map((key) => readDocument(cells, key)));
   }
 
-  async write(
-    writes: readonly DocumentWrite[],
-    options: { readonly expect?: readonly Expectation[]; readonly changed?: readonly ApplicationRef[] },
-  ): Promise<number | null> {
-    const { expect = [], changed = [] } = options;
-    const version = await this.#runner.write(COMMON, (cells) => writeDocuments(cells, writes, expect, changed));
+  async write(writes: readonly DocumentWrite[], options: WriteOptions): Promise<number | null> {
+    const version = await this.#runner.write(COMMON, (cells) => writeDocuments(cells, writes, options));
     if (version !== null)
       this.notify(
         version,
         writes.map(({ key }) => key),
       );
     return version;
+  }
+
+  async trail(offset: number, count: number): Promise<readonly TrailEntry[]> {
+    return this.#runner.read(COMMON, (cells) => readTrail(cells, offset, count));
   }
 
   async list(prefix: DocumentKey, cursor: string | null, limit: number): Promise<DocumentPage> {

@@ -8,9 +8,12 @@ import type {
   DocumentWrite,
   Expectation,
   Json,
+  TrailEntry,
+  WriteOptions,
 } from '../store.ts';
 import { readNumber } from './cells.ts';
 import type { Cells, ReadableCells } from './cells.ts';
+import { appendItem, readItems } from './logs.ts';
 
 const names: Codec<string[]> = asJson;
 const values: Codec<Json> = asJson;
@@ -18,12 +21,16 @@ const changeLists: Codec<ApplicationRef[]> = asJson;
 
 /** Changes kept for gateways that were away. */
 export const MAX_CHANGES = 10_000;
+/** Entries that the trail keeps. */
+export const MAX_TRAIL = 10_000;
 
 const DOCUMENT = 'd';
 const VERSION = 'n';
 const CHANGE = 'c';
 /** Highest version whose change is no longer known. */
 const FORGOTTEN = 'x';
+/** The list of the trail: no other begins with an empty part. */
+const TRAIL: DocumentKey = ['', 'trail'];
 
 export function readDocument(cells: ReadableCells, key: DocumentKey): Json {
   const text = cells.get(documentKey(key));
@@ -34,15 +41,19 @@ export function readDocument(cells: ReadableCells, key: DocumentKey): Json {
 export function writeDocuments(
   cells: Cells,
   writes: readonly DocumentWrite[],
-  expect: readonly Expectation[],
-  changed: readonly ApplicationRef[],
+  { expect = [], changed = [], entry }: WriteOptions,
 ): number | null {
   if (!expect.every((expectation) => isMet(cells, expectation))) return null;
   for (const { key, value } of writes) {
     if (value === null) cells.delete(documentKey(key));
     else cells.set(documentKey(key), canonicalJson(value));
   }
+  if (entry !== undefined) appendItem(cells, TRAIL, entry, MAX_TRAIL);
   return raiseVersion(cells, changed);
+}
+
+export function readTrail(cells: ReadableCells, offset: number, count: number): readonly TrailEntry[] {
+  return readItems(cells, TRAIL, offset, count);
 }
 
 function isMet(cells: ReadableCells, { key, exists, equals }: Expectation): boolean {

@@ -6,6 +6,7 @@ import { ConfigurationUnusable, DATA_VERSION } from '../../../backend/configurat
 import { createMemoryStore } from '../../../backend/store/memory/store.ts';
 import type { MemoryStore } from '../../../backend/store/memory/store.ts';
 import version1 from './data-of-version-1.json' with { type: 'json' };
+import version2 from './data-of-version-2.json' with { type: 'json' };
 
 function open(store: MemoryStore, secret: string | null): Configuration {
   return new Configuration(
@@ -31,6 +32,22 @@ it('brings data of version 1 to its own, in several processes at once', async ()
   expect(application?.keys.accepts('key-of-app', Number.MAX_SAFE_INTEGER)).toBe(true);
   expect(application?.keys.list(0)).toEqual(['key-of-app', 'another-key']);
   expect(await processes[0].lookup.applicationWith('shop', 'user-key-of-app')).toBe('app');
+});
+
+it('moves the audit trail of version 2 to its place, each entry once, in several processes at once', async () => {
+  const store = createMemoryStore({ clock: systemClock });
+  await store.documents.write(version2.documents, {});
+  const entries = Array.from(
+    { length: 500 },
+    (_, i) => version2.audit[i] ?? { who: 'somebody', action: `change ${i}` },
+  );
+  for (const entry of entries) await store.logs.append(['audit'], entry, 10_000);
+  const processes = [open(store, 'secret of version 2'), open(store, 'secret of version 2')] as const;
+  await Promise.all(processes.map((configuration) => configuration.prepare()));
+  const trail = await processes[0].audit.list(0, 1_000);
+  expect(trail.map(({ id: _id, ...entry }) => entry)).toEqual(entries.toReversed());
+  expect(await store.logs.count(['audit'])).toBe(0);
+  expect(await processes[1].lookup.applicationWith('shop', 'user-key-of-app')).toBe('app');
 });
 
 it('refuses data of a newer program', async () => {

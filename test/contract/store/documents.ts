@@ -69,6 +69,22 @@ export function documentsContract(open: () => Promise<OpenStore>): void {
     expect(await documents.version()).toBe(before + 2);
   });
 
+  test('the trail tells what was said of the writes, newest first, and of no write that failed', async () => {
+    const { documents } = (await open()).store;
+    await documents.write([{ key: ['x'], value: 1 }], { entry: { who: 'a' } });
+    await documents.write([{ key: ['x'], value: 2 }], {});
+    await documents.write([{ key: ['x'], value: 3 }], { expect: [{ key: ['x'], equals: 9 }], entry: { who: 'b' } });
+    await documents.write([{ key: ['x'], value: 4 }], { entry: { who: 'c', was: 'é "quoted" \u0000' } });
+    expect((await documents.trail(0, 10)).map(({ item }) => item)).toEqual([
+      { who: 'c', was: 'é "quoted" \u0000' },
+      { who: 'a' },
+    ]);
+    const [newest, older] = await documents.trail(0, 2);
+    expect(newest?.id).toBeGreaterThan(older?.id ?? Number.MAX_SAFE_INTEGER);
+    expect(await documents.trail(1, 1)).toEqual([older]);
+    expect(await documents.trail(0, 0)).toEqual([]);
+  });
+
   test('a failed expectation leaves everything as it was', async () => {
     const { documents } = (await open()).store;
     await documents.write([{ key: ['x'], value: { b: 1, a: [2] } }], {});

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { open } from 'lmdb';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../../harness/folder.ts';
 import { lockFolder } from '../../../../backend/store/embedded/lock.ts';
@@ -21,6 +22,17 @@ test('a second store on the same folder is refused with the remedy', async () =>
   await store.close();
   const again = await createEmbeddedStore({ folder: path }, { clock: systemClock });
   await again.close();
+});
+
+test('a database of a newer program is refused, and its folder is free again', async () => {
+  const path = await folder();
+  await (await createEmbeddedStore({ folder: path }, { clock: systemClock })).close();
+  const database = open<string, string>({ path, encoding: 'string' });
+  await database.put('!format', '99');
+  await database.close();
+  const refused = () => createEmbeddedStore({ folder: path }, { clock: systemClock });
+  await expect(refused()).rejects.toThrow(/is of version 99.*run the version that wrote it, or a newer one/);
+  await expect(refused()).rejects.toThrow(/is of version 99/);
 });
 
 test('a process that is only stopped keeps its lock, a killed one loses it', async () => {
