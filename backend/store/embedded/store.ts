@@ -13,6 +13,7 @@ import { sweep } from '../transactions/sweep.ts';
 import { retentionOf } from '../windows.ts';
 import type { Retention } from '../windows.ts';
 import { lockFolder } from './lock.ts';
+import type { FolderLock } from './lock.ts';
 import { LmdbRunner } from './runner.ts';
 import type { CellDatabase } from './runner.ts';
 
@@ -41,19 +42,7 @@ const PROBE = 'probe';
  */
 export async function createEmbeddedStore(options: EmbeddedStoreOptions, deps: EmbeddedStoreDeps): Promise<Store> {
   const retention = retentionOf(options.retention ?? {});
-  mkdirSync(options.folder, { recursive: true, mode: 0o700 });
-  const lock = await lockFolder(options.folder, deps.clock);
-  const database: CellDatabase = open<string, string>({
-    path: options.folder,
-    encoding: 'string',
-    // A commit is an answer, so it must be on disk: no second stage after it.
-    overlappingSync: false,
-  });
-  const identity = await openedBy(database, options.folder).catch(async (error: unknown) => {
-    await database.close();
-    await lock.release();
-    throw error;
-  });
+  const { lock, database, identity } = await openFolder(options.folder, deps.clock);
   const runner = new LmdbRunner(database, identity);
   const horizon = new Horizon();
   const documents = new CellDocuments(runner);
@@ -92,6 +81,31 @@ export async function createEmbeddedStore(options: EmbeddedStoreOptions, deps: E
       await lock.release();
     },
   };
+}
+
+interface OpenFolder {
+  readonly lock: FolderLock;
+  readonly database: CellDatabase;
+  readonly identity: string;
+}
+
+/** The folder belongs to this process when this returns, and is free again when it throws. */
+async function openFolder(folder: string, clock: Clock): Promise<OpenFolder> {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const lock = await lockFolder(folder, clock);
+  const database: CellDatabase = open<string, string>({
+    path: folder,
+    encoding: 'string',
+    // A commit is an answer, so it must be on disk: no second stage after it.
+    overlappingSync: false,
+  });
+  try {
+    return { lock, database, identity: await openedBy(database, folder) };
+  } catch (error) {
+    await database.close();
+    await lock.release();
+    throw error;
+  }
 }
 
 /** Its identity; throws when a newer program wrote the database, whose cells this one could read wrongly. */
