@@ -52,6 +52,8 @@ export class Observer {
   readonly violations: { readonly kind: Violation; readonly text: string }[] = [];
   /** Counters that were above a limit when it was lowered: they may stay there. */
   readonly #inherited = new Map<string, number>();
+  /** Counters that got a limit in this window: what was served before and is not told yet comes on top of it. */
+  readonly #added = new Set<string>();
   readonly #now: () => number;
   /** How long a change may take until every gateway obeys it, ms. */
   readonly #obeyedWithin: number;
@@ -83,7 +85,7 @@ export class Observer {
       const key = Windows.key(application.id, limit.metric, limit.period, windowStart(limit.period, at));
       const inherited = this.#inherited.get(key) ?? 0;
       if (!judged || this.#now() < application.changedAt + this.#obeyedWithin) {
-        this.#inherited.set(key, Math.max(inherited, count));
+        this.#inherited.set(key, Math.max(inherited, count + (this.#added.has(key) ? limit.max : 0)));
       } else if (amount > 0 && count > Math.max(limit.max, inherited)) {
         this.violate('over', `${key} ${count} > ${Math.max(limit.max, inherited)} by ${by}`);
       }
@@ -118,10 +120,11 @@ export class Observer {
     for (const counter of limited) if (!still.has(counter)) limited.delete(counter);
     for (const limit of limits) {
       if (application.limits.some(({ metric, period }) => metric === limit.metric && period === limit.period)) continue;
-      // A limit where there was none sees all of the usage only from its next window on.
       for (const moment of [at, at + this.#obeyedWithin]) {
-        const start = windowStart(limit.period, moment);
-        this.#inherited.set(Windows.key(application.id, limit.metric, limit.period, start), Infinity);
+        const key = Windows.key(application.id, limit.metric, limit.period, windowStart(limit.period, moment));
+        const count = this.admitted.get(application.id, limit.metric, limit.period, moment);
+        this.#added.add(key);
+        this.#inherited.set(key, Math.max(this.#inherited.get(key) ?? 0, limit.max + count));
       }
     }
     for (const limit of application.limits) {

@@ -7,7 +7,7 @@ export interface CounterRef {
 }
 
 export interface Bound extends CounterRef {
-  /** The counter's `taken` may reach this and no more. */
+  /** The counter's `taken`, or `used` where that is more, may reach this and no more. */
   readonly max: bigint;
 }
 
@@ -25,7 +25,7 @@ export interface DecideRequest extends ApplicationRef {
   readonly at: number;
   readonly bounds: readonly Bound[];
   readonly additions: readonly Addition[];
-  /** Further counters whose `taken` is wanted in `values` (usage reports of other metrics). */
+  /** Further counters that are wanted in `values` (usage reports of other metrics). */
   readonly reads: readonly CounterRef[];
   /** Response-code counters, such as `200` and `2XX`: +1 in `used`, never limited. */
   readonly codes: readonly string[];
@@ -39,7 +39,7 @@ export interface DecideReply {
   readonly frozen: boolean;
   /** A counter would leave 64 bits; nothing was counted. */
   readonly overflow: boolean;
-  /** `taken` before this call: of each bound in the order of the request, then of the `reads`. */
+  /** `taken`, or `used` where that is more, before this call: of each bound in the order of the request, then of the `reads`. */
   readonly values: readonly bigint[];
 }
 

@@ -43,9 +43,9 @@ export interface LeaseReply {
   /** The lease's window, ms since the epoch. */
   readonly start: number;
   readonly end: number;
-  /** min over the bounds of max − taken, after this message; may be negative. */
+  /** min over the bounds of max less `taken`, or less `used` where that is more, after this message; may be negative. */
   readonly room: bigint;
-  /** max − taken of each bound in the order of the command, after this message: names the tightest and the exceeded limits (R19). */
+  /** The same of each bound in the order of the command, after this message: names the tightest and the exceeded limits (R19). */
   readonly rooms: readonly bigint[];
   /** Holders of this application whose epoch is alive, at least 1. */
   readonly active: number;
@@ -53,7 +53,7 @@ export interface LeaseReply {
   readonly elsewhere: bigint;
   readonly frozen: boolean;
   readonly final: boolean;
-  /** taken > max of some bound: levels must fall to what is used. */
+  /** No room but less than none in some bound: levels must fall to what is used. */
   readonly shrink: boolean;
 }
 

@@ -65,6 +65,16 @@ export class Ledger {
     return this.#read(this.#key('t', metric, period)) ?? this.used(metric, period);
   }
 
+  /**
+   * What a limit reckons with: `taken`, or `used` where that is more. `taken` of a window begins with the first lease
+   * that counts there; what was spent of leases of longer windows before, and is told later, is only in `used`.
+   */
+  reckoned(metric: string, period: Period): bigint {
+    const taken = this.taken(metric, period);
+    const used = this.used(metric, period);
+    return taken > used ? taken : used;
+  }
+
   /** Moves `taken` alone, as a lease does. */
   take(metric: string, period: Period, amount: bigint): void {
     this.#write(this.#key('t', metric, period), this.taken(metric, period) + amount);

@@ -8,12 +8,12 @@ import type { Fence } from './fence.ts';
 export function decide(cells: Cells, request: DecideRequest, fence: Fence): DecideReply {
   const frozen = isFrozen(cells, fence, request.at);
   const ledger = new Ledger(cells, request.service, request.application, request.at);
-  const values = [...request.bounds, ...request.reads].map(({ metric, period }) => ledger.taken(metric, period));
+  const values = [...request.bounds, ...request.reads].map(({ metric, period }) => ledger.reckoned(metric, period));
   for (const { metric, amount, set } of request.additions) {
     if (set) ledger.replace(metric, amount);
     else ledger.add(metric, amount, amount);
   }
-  const held = request.bounds.every(({ metric, period, max }) => ledger.taken(metric, period) <= max);
+  const held = request.bounds.every(({ metric, period, max }) => ledger.reckoned(metric, period) <= max);
   if (!held || !request.count) return { admitted: held, frozen, overflow: false, values };
   if (frozen && request.bounds.length > 0) return { admitted: false, frozen, overflow: false, values };
   for (const code of request.codes) ledger.addCode(code, 1n);

@@ -83,7 +83,7 @@ function take(ledger: Ledger, record: StoredLease, amount: bigint): void {
 }
 
 function roomsOf({ bounds }: LeaseCommand, ledger: Ledger): readonly bigint[] {
-  return bounds.map(({ metric, period, max }) => max - ledger.taken(metric, period));
+  return bounds.map(({ metric, period, max }) => max - ledger.reckoned(metric, period));
 }
 
 /** Without a bound there is no end of room. */

@@ -84,6 +84,23 @@ export function leasesContract(open: () => Promise<OpenStore>): void {
     expect((await both(counters, 'hits', NOON + 60_000))[0]).toEqual([0n, 0n]);
   });
 
+  test('a limit that is added sees what leases of longer windows spent, also what is told after its first lease', async () => {
+    const { counters, leases } = (await open()).store;
+    await say(leases, { period: 'hour', bounds: [bound(1_000n, 'hour')], want: 60n });
+    await counters.apply([part(counters, 1, [entry(20n, 0n)])]);
+    const bounds = [bound(50n), bound(1_000n, 'hour')];
+    expect(await say(leases, { number: 2, bounds, want: 5n })).toMatchObject({ ceiling: 5n, room: 25n });
+    await counters.apply([part(counters, 2, [entry(35n, 0n)])]);
+    expect((await both(counters))[0]).toEqual([55n, 25n]);
+    expect(await say(leases, { number: 3, bounds, want: 10n })).toMatchObject({
+      ceiling: 0n,
+      rooms: [-5n, 935n],
+      shrink: true,
+    });
+    const decided = await counters.decide(request({ bounds, count: true }));
+    expect(decided).toMatchObject({ admitted: false, values: [55n, 65n] });
+  });
+
   test('nothing is created in windows that have all ended', async () => {
     const { counters, leases } = (await open()).store;
     const window = { period: 'minute', start: windowStart('minute', NOON) } as const;

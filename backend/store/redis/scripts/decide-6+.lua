@@ -27,10 +27,12 @@ local function used(period, metric)
   return numberOf(call('HGET', keys[1 + HASH_OF[period]], args[SLOTS + period] .. 'u' .. metric) or '0')
 end
 
-local function taken(period, metric)
+-- What a limit reckons with: `taken`, or `used` where that is more.
+local function reckoned(period, metric)
   local slot = args[SLOTS + period]
   local found = call('HMGET', keys[1 + HASH_OF[period]], slot .. 't' .. metric, slot .. 'u' .. metric)
-  return numberOf(found[1] or found[2] or '0')
+  local value = numberOf(found[2] or '0')
+  return found[1] and greatest(numberOf(found[1]), value) or value
 end
 
 -- What an addition adds to a counter; a set value the difference to what is there.
@@ -51,7 +53,7 @@ local bounds = tonumber(args[position + 1])
 position = position + 1
 for _ = 1, bounds do
   local metric, period = args[position + 1], tonumber(args[position + 2])
-  local value, addition = taken(period, metric), amounts[metric]
+  local value, addition = reckoned(period, metric), amounts[metric]
   reply[#reply + 1] = format(value)
   if addition then value = add(value, amountFor(period, addition)) end
   if less(parseAny(args[position + 3]), value) then held = false end
@@ -60,7 +62,7 @@ end
 local reads = tonumber(args[position + 1])
 position = position + 1
 for _ = 1, reads do
-  reply[#reply + 1] = format(taken(tonumber(args[position + 2]), args[position + 1]))
+  reply[#reply + 1] = format(reckoned(tonumber(args[position + 2]), args[position + 1]))
   position = position + 2
 end
 if not held then return reply end

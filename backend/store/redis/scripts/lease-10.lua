@@ -7,7 +7,7 @@
 --       (epochs), about (JSON text for a new record: chain, period (1-7), start, end ...), period, start, ended (1 when
 --       every limited window is over), life (ms that the record lives), finalLife (ms), bounds: [[metric, period,
 --       max]], slots, lives: [5 seconds or ""]
--- Returns  {"reply", rev, ceiling, active, elsewhere, frozen, final, {max - taken of each bound}, {epochs that hold what
+-- Returns  {"reply", rev, ceiling, active, elsewhere, frozen, final, {room of each bound}, {epochs that hold what
 --       this lease lacks}}; {"window", period, start} when the record has another window: nothing was done; or an
 --       error: STORELOST, OVERFLOW, FOREIGN
 -- include: integer, fence, periods, windows
@@ -68,7 +68,7 @@ local function take(amount)
 end
 
 local function roomOf(bound)
-  return subtract(parse(bound[3]), windows.taken(HASH_OF[bound[2]], slot(bound[2]), bound[1]))
+  return subtract(parse(bound[3]), windows.reckoned(HASH_OF[bound[2]], slot(bound[2]), bound[1]))
 end
 local function room()
   local smallest = { 9223372036, 854775807 }

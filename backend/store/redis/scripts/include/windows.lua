@@ -54,6 +54,11 @@ local function sheet(keys)
     return self.get(hash, slot .. 't' .. name) or self.get(hash, slot .. 'u' .. name) or 0
   end
 
+  -- What a limit reckons with: `taken`, or `used` where that is more (transactions/counter-cells.ts says when).
+  function self.reckoned(hash, slot, name)
+    return greatest(self.taken(hash, slot, name), self.get(hash, slot .. 'u' .. name) or 0)
+  end
+
   -- Was nothing that was asked for in this hash?
   function self.isNew(hash)
     for _, text in pairs(self.text[hash]) do
