@@ -7,6 +7,7 @@ import type { ClosedLeases } from './closed-leases.ts';
 import type { Lease } from './lease.ts';
 import { createLeaseParts } from './parts.ts';
 import type { LeaseClientDeps, LeaseParts } from './parts.ts';
+import { unitsRemaining } from './remaining.ts';
 import type { LeaseSettings } from './settings.ts';
 import type { Slot } from './slot.ts';
 import type { Slots } from './slots.ts';
@@ -100,6 +101,11 @@ export class LeaseClient {
   /** When the message was sent that last confirmed what was decided (R15): by its own answer, or by a heartbeat. */
   confirmedAt(decided: { readonly upToDate: boolean; readonly confirmedAt: number }): number {
     return decided.upToDate ? Math.max(decided.confirmedAt, this.link.versions.confirmedAt) : decided.confirmedAt;
+  }
+
+  /** Units of the lease and of the limits beyond that can be promised now. */
+  remaining(lease: Lease, now: number): number {
+    return unitsRemaining(lease, now, this.#settings.leaseTime);
   }
 
   /** May units of this lease be spent now, if it has any? */

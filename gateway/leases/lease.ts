@@ -38,6 +38,9 @@ export class Lease {
   active = 1;
   elsewhere = 0;
   tightest: TightestLimit | null = null;
+  /** When the message was sent whose answer told the room, and the ceiling that came with it. */
+  roomAt = -Infinity;
+  answeredCeiling = 0;
   inFlight: Pending<Lease> | null = null;
   /** Answers in a row that were outages. */
   outages = 0;

@@ -35,6 +35,8 @@ export class Slot {
   nextAskAt = Infinity;
   readonly demand: Demand;
   refusal: Refusal | null = null;
+  /** Monotonic time at which an answer last showed that others draw on the same limits. */
+  sharedAt = -Infinity;
   readonly waiters: Waiter[] = [];
   /** What its leases are for, to be compared only, and since which configuration version. */
   terms: string | null = null;

@@ -3,6 +3,7 @@ import { ROUTES } from '../../shared/wire/routes.ts';
 import { Call } from '../../gateway/authorization/authorizer.ts';
 import type { Decision } from '../../gateway/authorization/authorizer.ts';
 import { LeasedAuthorizer } from '../../gateway/authorization/leased.ts';
+import { Stamp } from '../../gateway/authorization/leased/prepared.ts';
 import { DEFAULT_CALLER_BOUNDS } from '../../gateway/authorization/leased/callers.ts';
 import { DEFAULT_LEASE_SETTINGS } from '../../gateway/leases/settings.ts';
 import type { BackendTransport } from '../../gateway/leases/transport.ts';
@@ -185,13 +186,16 @@ export class Gateway {
       observer.violate('misdated', `${off.toFixed(0)} ms, lease ${lease} of gateway ${this.name}`);
   }
 
-  /** What a caller was told is left must be left (R19). */
+  /** What a caller was told is left must be left, in the windows that the answer is about (R19). */
   #checkHeaders(headers: string, application: Application, call: Call): void {
     const told = /RateLimit: .*;r=(\d+)/.exec(headers)?.[1];
-    if (told === undefined) return;
     const { observer, figures } = this.#world;
+    const { admission } = call;
+    if (told === undefined || !(admission instanceof Stamp) || observer.isChanging(application)) return;
     figures.headers += 1;
-    const lefts = call.usage.entries.map(({ metric }) => observer.left(application, metric, trueTime(this.#world)));
+    const lefts = call.usage.entries.map(({ metric }, index) =>
+      observer.left(application, metric, admission.at[index] ?? 0),
+    );
     if (Number(told) > Math.max(...lefts.filter(Number.isFinite))) figures.headersAbove += 1;
   }
 

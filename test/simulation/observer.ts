@@ -92,6 +92,11 @@ export class Observer {
     }
   }
 
+  /** Is another plan on its way to gateways, which promise by the one before? */
+  isChanging(application: Application): boolean {
+    return this.#now() < application.changedAt + this.#obeyedWithin;
+  }
+
   /** Units that the tightest limit on the metric has left. */
   left(application: Application, metric: string, at: number): number {
     const lefts = limitsOn(application.limits, metric).map(

@@ -4,7 +4,7 @@ import type { LeaseClient } from '../../leases/lease-client.ts';
 import type { Slot } from '../../leases/slot.ts';
 import type { Call, Decision } from '../authorizer.ts';
 import { ALLOWED } from '../decisions.ts';
-import { fieldsOf, remainingOf, roundedDown, secondsLeft } from './headers.ts';
+import { fieldsOf, roundedDown, secondsLeft } from './headers.ts';
 import { Stamp } from './prepared.ts';
 import type { Prepared } from './prepared.ts';
 
@@ -164,7 +164,7 @@ export class Admissions {
     let remaining = Infinity;
     for (const lease of stamp.leases) {
       if (lease === null || lease.tightest === null) continue;
-      const left = remainingOf(lease);
+      const left = this.#client.remaining(lease, now);
       if (left < remaining) {
         remaining = left;
         tightest = lease;

@@ -1,5 +1,4 @@
 import type { TightestLimit } from '../../../shared/wire/leases.ts';
-import type { Lease } from '../../leases/lease.ts';
 import type { Refusal } from '../../leases/slot.ts';
 import type { Decision } from '../decision.ts';
 import { limitsExceeded } from '../decisions.ts';
@@ -9,11 +8,6 @@ import { rateLimitFields, rateLimitPrefix } from '../rate-limit-fields.ts';
 const EXACT_UP_TO = 128;
 /** Largest integer of a structured field (RFC 9651). */
 const MAX_INTEGER = 999_999_999_999_999;
-
-/** Units that this gateway can still promise: its own, and half of its share of the rest (protocol R19). Never more than is left. */
-export function remainingOf(lease: Lease): number {
-  return lease.ceiling - lease.used + Math.floor(Math.max(0, lease.room) / (2 * lease.active));
-}
 
 /** At most 1/64 less than `remaining`. */
 export function roundedDown(remaining: number): number {
@@ -34,12 +28,12 @@ export function fieldsOf(limit: TightestLimit, remaining: number, seconds: numbe
   return rateLimitFields(prefix, remaining, seconds);
 }
 
-/** The answer to a call for more units than there are. Retry-After: a second while others hold units, else until the longest exceeded window ends. */
-export function limitsDecision(refusal: Refusal, backendNow: number): Decision {
+/** The answer to a call for more units than there are. Retry-After: a second while others hold units, else until the longest exceeded window ends. `remaining`: of the refusal's lease. */
+export function limitsDecision(refusal: Refusal, remaining: number, backendNow: number): Decision {
   const { lease, retryAt, elsewhere } = refusal;
   const limit = lease.tightest;
   const seconds = retryAt === null ? null : Math.max(1, Math.ceil((retryAt - backendNow) / 1000));
-  const left = roundedDown(remainingOf(lease));
+  const left = roundedDown(remaining);
   const headers = limit === null ? '' : fieldsOf(limit, left, secondsLeft(limit, backendNow));
   return limitsExceeded(elsewhere ? 1 : seconds, headers);
 }

@@ -36,7 +36,7 @@ export class Outages {
       if (refusal.lease.unspent >= amount && client.spendable(refusal.lease, now)) continue;
       tallies.limited += 1;
       if (refusal.elsewhere) tallies.limitedElsewhere += 1;
-      return limitsDecision(refusal, client.link.time.at(now));
+      return limitsDecision(refusal, client.remaining(refusal.lease, now), client.link.time.at(now));
     }
     return null;
   }
