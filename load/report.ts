@@ -1,64 +1,115 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Compile } from 'typebox/compile';
 import { packageRoot } from '../shared/package-root.ts';
 import { machine } from './machine/steal.ts';
+import { table } from './table.ts';
+import type { Verdict } from './verdict.ts';
 
-/** A table of one scenario, for people and for programs. */
+/** What a scenario found. */
 export interface Report {
-  /** File name without ending, and title. */
-  readonly name: string;
   readonly title: string;
-  readonly command: string;
   readonly columns: readonly string[];
   readonly rows: readonly (readonly string[])[];
   /** A line for each thing that must hold. */
   readonly verdicts: readonly Verdict[];
   readonly notes: readonly string[];
+  /** Every round. */
   readonly raw: unknown;
 }
 
-export interface Verdict {
-  readonly measure: string;
-  readonly value: number;
-  readonly must: string;
-  readonly passed: boolean;
+const Text = Type.String();
+const Stored = Type.Object({
+  name: Text,
+  title: Text,
+  command: Text,
+  /** Day on which it ran. */
+  date: Text,
+  machine: Type.Object({ node: Text, cores: Type.Number(), cpu: Text, kernel: Text }),
+  columns: Type.Array(Text),
+  rows: Type.Array(Type.Array(Text)),
+  verdicts: Type.Array(
+    Type.Object({
+      measure: Text,
+      value: Type.Number(),
+      must: Text,
+      aim: Text,
+      passed: Type.Boolean(),
+      aimed: Type.Boolean(),
+    }),
+  ),
+  notes: Type.Array(Text),
+});
+/** A report as load/results/ keeps it. */
+export type StoredReport = Static<typeof Stored>;
+const check = Compile(Stored);
+
+const RESULTS = join(packageRoot, 'load', 'results');
+
+export interface Ran {
+  readonly name: string;
+  readonly command: string;
+  readonly date: string;
 }
 
 /** Prints the report and writes it as JSON and Markdown below load/results/. */
-export async function publish(report: Report): Promise<void> {
-  const text = markdown(report);
+export async function publish(report: Report, { name, command, date }: Ran): Promise<void> {
+  const { raw, ...rest } = report;
+  const stored: StoredReport = {
+    name,
+    command,
+    date,
+    machine: machine(),
+    ...rest,
+    columns: [...rest.columns],
+    rows: rest.rows.map((row) => [...row]),
+    verdicts: [...rest.verdicts],
+    notes: [...rest.notes],
+  };
+  const text = `# ${report.title}\n\n${markdown(stored)}\n`;
   console.log(`\n${text}`);
-  const folder = join(packageRoot, 'load', 'results');
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, `${report.name}.md`), text);
-  const { raw, rows, columns, verdicts, command } = report;
-  await writeFile(
-    join(folder, `${report.name}.json`),
-    `${JSON.stringify({ machine: machine(), command, columns, rows, verdicts, raw }, null, 1)}\n`,
-  );
+  await mkdir(RESULTS, { recursive: true });
+  await writeFile(join(RESULTS, `${name}.md`), text);
+  await writeFile(join(RESULTS, `${name}.json`), `${JSON.stringify({ ...stored, raw }, null, 1)}\n`);
 }
 
-function markdown({ title, command, columns, rows, verdicts, notes }: Report): string {
-  const { node, cores, cpu } = machine();
-  const lines = [
-    `# ${title}`,
-    '',
-    `\`${command}\`: Node ${node}, ${cores} cores, ${cpu}. Ratios are medians of rounds that ran side by side.`,
-    '',
-    table(columns, rows),
-  ];
-  if (verdicts.length > 0) {
-    const judged = verdicts.map(({ measure, value, must, passed }) => [
-      measure,
-      value.toFixed(2),
-      must,
-      passed ? 'yes' : '**no**',
-    ]);
-    lines.push('', table(['measure', 'value', 'must', 'reached'], judged));
+/** What load/results/ has, by the names of the scenarios. */
+export async function storedReports(): Promise<Map<string, StoredReport>> {
+  const names = await readdir(RESULTS).catch(() => []);
+  const reports = new Map<string, StoredReport>();
+  for (const name of names.filter((each) => each.endsWith('.json'))) {
+    const value: unknown = JSON.parse(await readFile(join(RESULTS, name), 'utf8'));
+    if (!check.Check(value)) throw new Error(`load/results/${name} is not a report of this version; run it again`);
+    reports.set(value.name, value);
   }
-  return [...lines, ...notes.flatMap((note) => ['', note]), ''].join('\n');
+  return reports;
 }
 
-export function table(columns: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [columns, columns.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+/** A report as Markdown, without its title. */
+export function markdown({ command, date, machine: on, columns, rows, verdicts, notes }: StoredReport): string {
+  const parts = [
+    `\`${command}\`, ${date}, Node ${on.node}, ${on.cores} cores (${on.cpu}).`,
+    table(columns, rows),
+    ...(verdicts.length === 0 ? [] : [verdictTable(verdicts)]),
+    ...notes,
+  ];
+  return parts.join('\n\n');
+}
+
+export function verdictTable(verdicts: readonly Verdict[]): string {
+  const rows = verdicts.map(({ measure, value, must, aim, passed, aimed }) => [
+    measure,
+    shown(value),
+    must,
+    passed ? 'yes' : '**no**',
+    aim,
+    aim === '' ? '' : aimed ? 'yes' : 'no',
+  ]);
+  return table(['measure', 'value', 'must', 'reached', 'aim', 'reached'], rows);
+}
+
+function shown(value: number): string {
+  return Math.abs(value) >= 20 ? value.toFixed(0) : value.toFixed(2);
 }

@@ -1,77 +1,101 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { systemClock } from '../shared/clock.ts';
+import { writeTables } from './documents.ts';
+import { pickCores } from './machine/cores.ts';
 import { peerTools } from './machine/debian.ts';
-import type { Report } from './report.ts';
-import { publish } from './report.ts';
-import { bodies } from './scenarios/bodies.ts';
-import { gatewayCost } from './scenarios/gateway.ts';
-import { addedLatency } from './scenarios/latency.ts';
-import { idleMemory } from './scenarios/memory.ts';
-import type { ScenarioOptions } from './stage.ts';
-
-const SCENARIOS: Readonly<Record<string, (options: ScenarioOptions) => Promise<Report>>> = {
-  gateway: gatewayCost,
-  latency: addedLatency,
-  bodies,
-  memory: idleMemory,
-};
+import { publish, storedReports } from './report.ts';
+import { SCENARIOS } from './scenarios/catalogue.ts';
+import type { Scenario } from './scenarios/catalogue.ts';
+import type { Verdict } from './verdict.ts';
 
 const HELP = `npm run load -- SCENARIO [options]
 
 Runs a benchmark beside its peers and writes load/results/SCENARIO.md and .json.
 
 Scenarios:
-  gateway    CPU time per request beside nginx plain, nginx + Lua, HAProxy, node:http + undici
-  latency    latency added over the upstream alone, open loop, at 20 % and 60 % of the maximum
-  bodies     throughput of responses of 1 MB beside nginx
-  memory     resident memory with 10, 1,000 and 10,000 idle connections
+${SCENARIOS.map(({ name, help }) => `  ${name.padEnd(14)}${help}`).join('\n')}
+  ${'all'.padEnd(14)}all of these except ci, then \`tables\`: half an hour; with --quick six minutes
+  ${'tables'.padEnd(14)}writes the tables of load/results/ into README.md and docs/performance.md
 
 Options:
-  --rounds N        interleaved rounds (default 5)
-  --seconds S       seconds per round (default 5)
+  --quick           fewer and shorter rounds
+  --rounds N        interleaved rounds
+  --seconds S       seconds per round
   --connections C   connections of the generator (default 50)
-  --applications A  known callers (default 1)
-  --rules R         mapping rules (default 1)
 `;
 
 const OPTIONS = {
-  rounds: { type: 'string', default: '5' },
-  seconds: { type: 'string', default: '5' },
+  quick: { type: 'boolean', default: false },
+  rounds: { type: 'string' },
+  seconds: { type: 'string' },
   connections: { type: 'string', default: '50' },
-  applications: { type: 'string', default: '1' },
-  rules: { type: 'string', default: '1' },
   help: { type: 'boolean', default: false },
 } as const;
 
+interface Flags {
+  readonly quick: boolean;
+  readonly rounds?: string;
+  readonly seconds?: string;
+  readonly connections: string;
+}
+
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({ allowPositionals: true, options: OPTIONS });
-  const scenario = SCENARIOS[positionals[0] ?? ''];
-  if (values.help || scenario === undefined) {
+  const [wanted = ''] = positionals;
+  const scenarios = SCENARIOS.filter(({ name, published }) => (wanted === 'all' ? published : name === wanted));
+  if (values.help || (scenarios.length === 0 && wanted !== 'tables')) {
     console.log(HELP);
     return values.help ? 0 : 1;
   }
+  const verdicts: Verdict[] = [];
+  for (const scenario of scenarios) verdicts.push(...(await run(scenario, values)));
+  if (wanted === 'all' || wanted === 'tables') await writeTables(await publishedReports());
+  const failed = verdicts.filter(({ passed }) => !passed).length;
+  console.log(`load: ${verdicts.length - failed} passed, ${failed} failed`);
+  return failed === 0 ? 0 : 1;
+}
+
+async function run(scenario: Scenario, flags: Flags): Promise<readonly Verdict[]> {
+  const { name, peers, quick, usual } = scenario;
+  const length = flags.quick ? quick : usual;
+  const rounds = positive('rounds', flags.rounds ?? length.rounds);
+  const seconds = positive('seconds', flags.seconds ?? length.seconds);
+  const connections = positive('connections', flags.connections);
   const folder = await mkdtemp(join(tmpdir(), 'tallygate-load-'));
+  // nginx that is started by root reads its files as another user.
+  await chmod(folder, 0o755);
   try {
-    const report = await scenario({
-      tools: await peerTools(),
+    const report = await scenario.run({
+      tools: peers ? await peerTools() : null,
       folder,
-      rounds: Number(values.rounds),
-      seconds: Number(values.seconds),
-      connections: Number(values.connections),
-      applications: Number(values.applications),
-      rules: Number(values.rules),
+      cores: await pickCores(),
+      rounds,
+      seconds,
+      connections,
       progress: (line) => console.log(line),
     });
-    await publish(report);
-    const passed = report.verdicts.filter((verdict) => verdict.passed).length;
-    const failed = report.verdicts.length - passed;
-    console.log(`load: ${passed} passed, ${failed} failed`);
-    return failed === 0 ? 0 : 1;
+    const command = `npm run load -- ${name} --rounds ${rounds} --seconds ${seconds} --connections ${connections}`;
+    await publish(report, { name, command, date: new Date(systemClock.now()).toISOString().slice(0, 10) });
+    return report.verdicts;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** The results of what `all` makes, in its order. */
+async function publishedReports(): ReturnType<typeof storedReports> {
+  const stored = await storedReports();
+  const names = SCENARIOS.filter(({ published }) => published).map(({ name }) => name);
+  return new Map(names.flatMap((name) => [stored.get(name) ?? []].flat().map((report) => [name, report] as const)));
+}
+
+function positive(name: string, value: string | number): number {
+  const number = Number(value);
+  if (!(number > 0)) throw new Error(`--${name} ${value}: a number above 0 is needed`);
+  return number;
 }
 
 process.exitCode = await main();

@@ -1,104 +1,122 @@
-import { connect } from 'node:net';
-import type { Socket } from 'node:net';
+import { Type } from 'typebox';
+import { Compile } from 'typebox/compile';
 import { systemClock } from '../../shared/clock.ts';
+import { Connection } from './connection.ts';
 import { Latencies } from './latencies.ts';
 
 /**
- * Open-loop generator, a process of its own: the schedule is fixed in advance, a latency counts from the moment at
- * which the request was to be sent, however late it was (no coordinated omission). One request at a time on each
- * connection; when none is free the request waits, and its waiting counts.
+ * The generator, a process of its own. With a rate it is an open loop: the schedule is fixed in advance, a latency
+ * counts from the moment at which the request was to be sent, however late it was (no coordinated omission); when no
+ * connection is free the request waits, and its waiting counts. Without a rate each connection sends its next request
+ * when it has its answer.
  *
- * Arguments: port, path, requests per second, seconds, connections. Prints one line of JSON, in microseconds.
+ * Argument: what to do, as JSON. Prints one line of JSON, times in microseconds.
  */
-const [port = 0, , rate = 0, seconds = 0, connections = 0] = process.argv.slice(2).map(Number);
-const path = process.argv[3] ?? '/';
-const REQUEST = Buffer.from(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`, 'latin1');
-const HEAD_END = Buffer.from('\r\n\r\n');
+const check = Compile(
+  Type.Object({
+    port: Type.Integer(),
+    targets: Type.Array(Type.Object({ host: Type.String(), path: Type.String() }), { minItems: 1 }),
+    status: Type.Integer(),
+    rate: Type.Union([Type.Number({ exclusiveMinimum: 0 }), Type.Null()]),
+    seconds: Type.Number({ exclusiveMinimum: 0 }),
+    connections: Type.Integer({ minimum: 1 }),
+  }),
+);
+/** After the last request of an open loop, its answers may take this long, ms. */
+const GRACE = 500;
+/** All connections must be open after, ms. */
+const CONNECT_WITHIN = 5_000;
 
+const load: unknown = JSON.parse(process.argv[2] ?? 'null');
+if (!check.Check(load)) throw new Error('the argument does not say what to do');
+const { port, status, rate, seconds } = load;
+const requests = load.targets.map(({ host, path }) =>
+  Buffer.from(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\n\r\n`, 'latin1'),
+);
 const latencies = new Latencies();
-const free: Connection[] = [];
 const waiting: number[] = [];
+const free: Connection[] = [];
+const opened: Connection[] = [];
 let errors = 0;
+let turn = 0;
+/** What a connection does that takes a request; before the first: it waits until all are open. */
+let next = (connection: Connection): void => {
+  free.push(connection);
+  if (free.length === opened.length) begin();
+};
 
-/** One connection to the candidate. */
-class Connection {
-  readonly socket: Socket;
-  /** When the request on it was to be sent, ms; negative: none. */
-  intended = -1;
-  left = 0;
+const events = {
+  answered: (intended: number): void => latencies.add((systemClock.monotonic() - intended) * 1000),
+  free: (connection: Connection): void => next(connection),
+  failed: (): void => void errors++,
+};
 
-  constructor(ready: () => void) {
-    this.socket = connect({ port, host: '127.0.0.1', noDelay: true }, ready);
-    this.socket.on('data', (bytes) => this.read(bytes));
-    this.socket.on('error', () => void errors++);
-    this.socket.on('close', () => void errors++);
-  }
-
-  send(intended: number): void {
-    this.intended = intended;
-    this.socket.write(REQUEST);
-  }
-
-  /** The answers of a round are small and alike; a head that comes in pieces counts as an error. */
-  read(bytes: Buffer): void {
-    if (this.left === 0) {
-      const end = bytes.indexOf(HEAD_END);
-      const head = bytes.toString('latin1', 0, Math.max(0, end));
-      const length = /content-length: *(\d+)/i.exec(head)?.[1];
-      if (end < 0 || length === undefined || !head.startsWith('HTTP/1.1 200')) errors++;
-      this.left = end + 4 + Number(length ?? 0);
-    }
-    this.left -= bytes.length;
-    if (this.left > 0) return;
-    this.left = 0;
-    latencies.add((systemClock.monotonic() - this.intended) * 1000);
-    const next = waiting.shift();
-    if (next === undefined) free.push(this);
-    else this.send(next);
-  }
+function begin(): void {
+  if (rate === null) closedLoop();
+  else openLoop(rate);
 }
 
-async function main(): Promise<void> {
-  const opened: Connection[] = [];
-  for (let i = 0; i < connections; i++) {
-    await new Promise<void>((resolve) => opened.push(new Connection(resolve)));
-  }
-  free.push(...opened);
-  const total = Math.floor(rate * seconds);
+function send(connection: Connection, intended: number): void {
+  turn = turn + 1 === requests.length ? 0 : turn + 1;
+  connection.send(requests[turn] ?? Buffer.alloc(0), intended);
+}
+
+function openLoop(perSecond: number): void {
+  const total = Math.floor(perSecond * seconds);
   const start = systemClock.monotonic() + 5;
-  let next = 0;
-  const due = (index: number): number => start + (index * 1000) / rate;
+  const due = (index: number): number => start + (index * 1000) / perSecond;
+  let sent = 0;
+  next = (connection) => {
+    const intended = waiting.shift();
+    if (intended === undefined) free.push(connection);
+    else send(connection, intended);
+  };
   const pump = (): void => {
     const now = systemClock.monotonic();
-    while (next < total && due(next) <= now) {
-      const intended = due(next++);
+    while (sent < total && due(sent) <= now) {
+      const intended = due(sent++);
       const connection = free.pop();
       if (connection === undefined) waiting.push(intended);
-      else connection.send(intended);
+      else send(connection, intended);
     }
-    if (next < total) setImmediate(pump);
-    else systemClock.after(500, () => report(total, opened));
+    if (sent < total) setImmediate(pump);
+    else systemClock.after(GRACE, () => report(total, seconds));
   };
   pump();
 }
 
-function report(total: number, opened: readonly Connection[]): void {
-  const broken = errors;
-  for (const { socket } of opened) socket.destroy();
-  const cpu = process.cpuUsage();
-  const quantile = (share: number): number => latencies.quantile(share);
+function closedLoop(): void {
+  const start = systemClock.monotonic();
+  const end = start + seconds * 1000;
+  let busy = opened.length;
+  next = (connection) => {
+    const now = systemClock.monotonic();
+    if (now < end) send(connection, now);
+    else if (--busy === 0) report(latencies.count, (now - start) / 1000);
+  };
+  systemClock.after(seconds * 1000 + GRACE, () => report(latencies.count + busy, seconds));
+  for (const connection of free.splice(0)) send(connection, start);
+}
+
+function report(expected: number, took: number): void {
+  const failed = errors + (expected - latencies.count);
+  const { user, system } = process.cpuUsage();
   console.log(
     JSON.stringify({
-      sent: total,
       answered: latencies.count,
-      errors: broken + (total - latencies.count),
-      p50: quantile(0.5),
-      p95: quantile(0.95),
-      p99: quantile(0.99),
-      cpuMicrosecondsPerRequest: (cpu.user + cpu.system) / total,
+      errors: failed,
+      perSecond: latencies.count / took,
+      p50: latencies.quantile(0.5),
+      p95: latencies.quantile(0.95),
+      p99: latencies.quantile(0.99),
+      cpu: (user + system) / latencies.count,
     }),
   );
   process.exit(0);
 }
 
-await main();
+for (let index = 0; index < load.connections; index++) opened.push(new Connection(port, status, events));
+for (const connection of opened) connection.open();
+systemClock.after(CONNECT_WITHIN, () => {
+  if (free.length < opened.length && latencies.count === 0) report(1, seconds);
+});

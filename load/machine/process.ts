@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { readFile, readdir } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { systemClock } from '../../shared/clock.ts';
+import { pinned } from './cores.ts';
 
 /** Linux counts a process's CPU time in ticks of 10 ms. */
 const TICK_MICROSECONDS = 10_000;
@@ -31,8 +32,7 @@ export interface Running {
 }
 
 export async function launch({ command, args, env, core, ready }: Launch): Promise<Running> {
-  const words = core === null ? [command, ...args] : ['taskset', '-c', String(core), command, ...args];
-  const child = spawn(words[0] ?? '', words.slice(1), {
+  const child = spawn(...pinned(core, command, args), {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -1,60 +1,111 @@
 import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { Type } from 'typebox';
+import { Compile } from 'typebox/compile';
+import type { Target } from '../peers/setup.ts';
+import { pinned } from './cores.ts';
 import type { PeerTools } from './debian.ts';
 
 const run = promisify(execFile);
 
+const Result = Type.Object({
+  requests: Type.Number({ exclusiveMinimum: 0 }),
+  /** Microseconds. */
+  duration: Type.Number({ exclusiveMinimum: 0 }),
+  /** Answers of 400 and more. */
+  refused: Type.Number(),
+  /** Sockets that failed, and requests without an answer. */
+  broken: Type.Number(),
+  p50: Type.Number(),
+  p95: Type.Number(),
+  p99: Type.Number(),
+});
+const check = Compile(Result);
+
 export interface WrkResult {
   readonly requests: number;
   readonly perSecond: number;
-  /** Microseconds. */
+  /** Microseconds, as a closed loop sees them: for information only. */
   readonly p50: number;
+  readonly p95: number;
   readonly p99: number;
-  /** Socket errors and answers other than 2xx and 3xx: a round with any is void. */
+  /** Requests that were not answered as they must be: a round with any is void. */
   readonly errors: number;
 }
 
 export interface WrkRun {
-  readonly url: string;
+  readonly tools: PeerTools;
+  /** A folder for its script. */
+  readonly folder: string;
+  readonly port: number;
+  /** Asked for in turn. */
+  readonly targets: readonly Target[];
+  /** What every request must be answered with. */
+  readonly status: number;
   readonly seconds: number;
   readonly connections: number;
-  readonly core: number;
-  /** A Lua script for other requests than plain GETs; null: none. */
-  readonly script: string | null;
+  readonly core: number | null;
 }
 
-/** Saturates `url` for some seconds. Its latencies are those of a closed loop: for information only. */
-export async function wrk(tools: PeerTools, { url, seconds, connections, core, script }: WrkRun): Promise<WrkResult> {
-  const scripted = script === null ? [] : ['-s', script];
-  const args = [
-    '-c',
-    String(core),
-    tools.wrk,
+/** Saturates a port of 127.0.0.1 for some seconds. */
+export async function wrk({
+  tools,
+  folder,
+  port,
+  targets,
+  status,
+  seconds,
+  connections,
+  core,
+}: WrkRun): Promise<WrkResult> {
+  const script = join(folder, `wrk-${port}.lua`);
+  await writeFile(script, lua(targets));
+  const [first = { host: '127.0.0.1', path: '/' }] = targets;
+  const words = [
     '-t1',
     `-c${connections}`,
-    `-d${seconds}s`,
-    '--latency',
-    ...scripted,
-    url,
+    `-d${Math.ceil(seconds)}s`,
+    '-s',
+    script,
+    `http://127.0.0.1:${port}${first.path}`,
   ];
-  const { stdout } = await run('taskset', args, {
+  const { stdout } = await run(...pinned(core, tools.wrk, words), {
     env: { ...process.env, ...tools.env },
     timeout: (seconds + 30) * 1000,
   });
-  const number = (pattern: RegExp): number => Number(pattern.exec(stdout)?.[1] ?? 0);
-  const sockets = /Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)/.exec(stdout);
-  const socketErrors = sockets === null ? 0 : sockets.slice(1).reduce((total, text) => total + Number(text), 0);
-  return {
-    requests: number(/(\d+) requests in/),
-    perSecond: number(/Requests\/sec:\s+([\d.]+)/),
-    p50: microseconds(/50%\s+([\d.]+\w+)/.exec(stdout)?.[1]),
-    p99: microseconds(/99%\s+([\d.]+\w+)/.exec(stdout)?.[1]),
-    errors: socketErrors + number(/Non-2xx or 3xx responses: (\d+)/),
-  };
+  const result: unknown = JSON.parse(/^RESULT (.*)$/m.exec(stdout)?.[1] ?? 'null');
+  if (!check.Check(result)) throw new Error(`wrk did not say what it saw: ${stdout.slice(-500)}`);
+  const { requests, duration, refused, broken, p50, p95, p99 } = result;
+  const wrong = status >= 400 ? requests - refused : refused;
+  return { requests, perSecond: (requests / duration) * 1e6, p50, p95, p99, errors: broken + wrong };
 }
 
-function microseconds(text: string | undefined): number {
-  const match = /^([\d.]+)(us|ms|s|m)$/.exec(text ?? '');
-  const unit = { us: 1, ms: 1_000, s: 1_000_000, m: 60_000_000 }[match?.[2] ?? ''] ?? Number.NaN;
-  return Number(match?.[1]) * unit;
+/** Several targets are made into requests once, before the first is sent; a single one is wrk's own business. */
+function lua(targets: readonly Target[]): string {
+  const list = targets.map(({ host, path }) => `  add(${JSON.stringify(host)}, ${JSON.stringify(path)})`).join('\n');
+  const turns = `
+local all, at = {}, 0
+local function add(host, path)
+  all[#all + 1] = wrk.format("GET", path, { ["Host"] = host })
+end
+function init()
+${list}
+end
+function request()
+  at = at + 1
+  if at > #all then at = 1 end
+  return all[at]
+end`;
+  const host = JSON.stringify(targets[0]?.host ?? '127.0.0.1');
+  return `${targets.length > 1 ? turns : `wrk.headers["Host"] = ${host}`}
+function done(summary, latency)
+  local e = summary.errors
+  io.write(string.format(
+    'RESULT {"requests":%d,"duration":%d,"refused":%d,"broken":%d,"p50":%d,"p95":%d,"p99":%d}\\n',
+    summary.requests, summary.duration, e.status, e.connect + e.read + e.write + e.timeout,
+    latency:percentile(50), latency:percentile(95), latency:percentile(99)))
+end
+`;
 }

@@ -2,16 +2,22 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { launch } from '../machine/process.ts';
 import type { Candidate } from './candidate.ts';
-import { PATH, USER_KEY, otherKeys } from './candidate.ts';
+import { NATIVE_WARM_UP, startedAs, toolsOf } from './candidate.ts';
+import { ONE_CALLER, userKeys } from './setup.ts';
 
 /** HAProxy with a key map and a stick-table limit: the fastest peer seen that does comparable work. */
 export const haproxy: Candidate = {
   name: 'HAProxy map + stick table',
-  async start({ tools, folder, port, upstreamPort, core, applications }) {
+  warmUpSeconds: NATIVE_WARM_UP,
+  async start(stage) {
+    const { folder, port, upstreamPort, core } = stage;
+    const tools = toolsOf(stage);
     await mkdir(folder, { recursive: true });
     await writeFile(
       join(folder, 'keys.map'),
-      [USER_KEY, ...otherKeys(applications - 1)].map((key) => `${key} app\n`).join(''),
+      userKeys(ONE_CALLER.applications)
+        .map((key) => `${key} app\n`)
+        .join(''),
     );
     await writeFile(
       join(folder, 'haproxy.cfg'),
@@ -46,6 +52,6 @@ backend counts
       core,
       ready: port,
     });
-    return { process, url: `http://127.0.0.1:${port}${PATH}?user_key=${USER_KEY}`, stop: () => process.stop() };
+    return startedAs(process, port, ONE_CALLER);
   },
 };

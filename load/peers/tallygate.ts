@@ -4,47 +4,60 @@ import { packageRoot } from '../../shared/package-root.ts';
 import { freePorts } from '../machine/ports.ts';
 import { launch, pause } from '../machine/process.ts';
 import type { Running } from '../machine/process.ts';
-import { provision } from './provision.ts';
 import type { Candidate, Stage, Started } from './candidate.ts';
-import { PATH, USER_KEY } from './candidate.ts';
+import { NODE_WARM_UP, startedAs } from './candidate.ts';
+import { provision, serviceId, tokenOf } from './provision.ts';
+import { ONE_CALLER, hostOf, patterns } from './setup.ts';
+import type { Setup } from './setup.ts';
+
+export interface TallygateOptions {
+  /** Members of the configuration file beside `services`. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** What Node.js itself is started with. */
+  readonly node?: readonly string[];
+}
 
 /** The gateway as it is in production, before a real backend. */
-export const tallygate: Candidate = { name: 'Tallygate', start };
+export function tallygate(setup: Setup = ONE_CALLER, options: TallygateOptions = {}): Candidate {
+  return { name: 'Tallygate', warmUpSeconds: NODE_WARM_UP, start: (stage) => start(stage, setup, options) };
+}
 
-/** Hits a minute that the caller may make: a limit that leases must keep, and that is never reached. */
-const LIMIT = 1_000_000_000;
-
-async function start(stage: Stage): Promise<Started> {
+async function start(stage: Stage, setup: Setup, { settings, node }: TallygateOptions): Promise<Started> {
   const [backendPort = 0, adminPort = 0] = await freePorts(2);
   await mkdir(stage.folder, { recursive: true });
   const backend = await startBackend(stage, backendPort);
-  await provision(backendPort, { applications: stage.applications, limit: LIMIT });
-  const configFile = join(stage.folder, 'gateway.json');
-  await writeFile(configFile, JSON.stringify(configuration(stage)));
-  const gateway = await launch({
-    command: process.execPath,
-    args: [join(packageRoot, 'bin/tallygate.js'), 'gateway'],
-    env: {
-      HOST: '127.0.0.1',
-      PORT: String(stage.port),
-      ADMIN_PORT: String(adminPort),
-      BACKEND_URL: `http://127.0.0.1:${backendPort}`,
-      CONFIG_FILE: configFile,
-      JOURNAL_DIR: join(stage.folder, 'j'),
-      LOG_LEVEL: 'warn',
-    },
-    core: stage.core,
-    ready: null,
-  });
-  await untilReady(adminPort, gateway);
-  return {
-    process: gateway,
-    url: `http://127.0.0.1:${stage.port}${PATH}?user_key=${USER_KEY}`,
-    async stop() {
+  try {
+    await provision(backendPort, setup);
+    const configFile = join(stage.folder, 'gateway.json');
+    await writeFile(configFile, JSON.stringify({ ...settings, services: services(stage, setup) }));
+    const gateway = await launch({
+      command: process.execPath,
+      args: [...(node ?? []), join(packageRoot, 'bin/tallygate.js'), 'gateway'],
+      env: {
+        HOST: '127.0.0.1',
+        PORT: String(stage.port),
+        ADMIN_PORT: String(adminPort),
+        BACKEND_URL: `http://127.0.0.1:${backendPort}`,
+        CONFIG_FILE: configFile,
+        JOURNAL_DIR: join(stage.folder, 'j'),
+        LOG_LEVEL: 'warn',
+      },
+      core: stage.core,
+      ready: null,
+    });
+    const stop = async (): Promise<void> => {
       await gateway.stop();
       await backend.stop();
-    },
-  };
+    };
+    await untilReady(adminPort, gateway).catch(async (error: unknown) => {
+      await stop();
+      throw error;
+    });
+    return { ...startedAs(gateway, stage.port, setup), stop };
+  } catch (error) {
+    await backend.stop();
+    throw error;
+  }
 }
 
 async function startBackend({ folder, otherCore }: Stage, port: number): Promise<Running> {
@@ -72,22 +85,15 @@ async function untilReady(port: number, running: Running): Promise<void> {
   throw new Error(`not ready within 20 s: ${running.output().slice(-2000)}`);
 }
 
-function configuration({ upstreamPort, rules }: Stage): unknown {
-  const unused = Array.from({ length: rules - 1 }, (_, index) => ({
-    method: 'GET',
-    pattern: `/unused/${index}/`,
-    metric: 'hits',
-    delta: 1,
+function services({ upstreamPort }: Stage, setup: Setup): unknown[] {
+  const rule = (method: string, pattern: string): unknown => ({ method, pattern, metric: 'hits', delta: 1 });
+  const rules = [...patterns(setup.rules).map((pattern) => rule('GET', pattern)), rule('POST', '/v1/')];
+  return Array.from({ length: setup.services }, (_, index) => ({
+    id: serviceId(index),
+    token: tokenOf(serviceId(index)),
+    ...(setup.services === 1 ? {} : { hosts: [hostOf(index)] }),
+    upstream: `http://127.0.0.1:${upstreamPort}`,
+    credentials: { in: ['query'], userKey: 'user_key' },
+    rules,
   }));
-  return {
-    services: [
-      {
-        id: 'load',
-        token: 'load-token',
-        upstream: `http://127.0.0.1:${upstreamPort}`,
-        credentials: { in: ['query'], userKey: 'user_key' },
-        rules: [...unused, { method: 'GET', pattern: '/v1/', metric: 'hits', delta: 1 }],
-      },
-    ],
-  };
 }

@@ -1,13 +1,13 @@
 import { createServer } from 'node:http';
 import { Pool } from 'undici';
-import { USER_KEY, otherKeys } from './candidate.ts';
+import { ONE_CALLER, userKeys } from './setup.ts';
 
 /**
  * The usual way to proxy in Node.js, as a peer: `node:http` in front, undici's `dispatch` behind, one key look-up.
- * Arguments: port, upstream port, number of known callers.
+ * Arguments: port, upstream port.
  */
-const [port, upstreamPort, applications] = process.argv.slice(2).map(Number);
-const keys = new Map([USER_KEY, ...otherKeys((applications ?? 1) - 1)].map((key) => [key, 'app']));
+const [port, upstreamPort] = process.argv.slice(2).map(Number);
+const keys = new Map(userKeys(ONE_CALLER.applications).map((key) => [key, 'app']));
 const pool = new Pool(`http://127.0.0.1:${upstreamPort}`, { connections: 64, pipelining: 1 });
 const SKIPPED = new Set(['connection', 'keep-alive', 'transfer-encoding', 'content-length']);
 

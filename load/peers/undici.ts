@@ -2,27 +2,20 @@ import { join } from 'node:path';
 import { packageRoot } from '../../shared/package-root.ts';
 import { launch } from '../machine/process.ts';
 import type { Candidate } from './candidate.ts';
-import { PATH, USER_KEY } from './candidate.ts';
+import { NODE_WARM_UP, startedAs } from './candidate.ts';
+import { ONE_CALLER } from './setup.ts';
 
 /** `node:http` and undici with the key look-up alone. */
 export const nodeUndici: Candidate = {
   name: 'node:http + undici',
-  async start({ port, upstreamPort, core, applications }) {
-    const process_ = await launch({
+  warmUpSeconds: NODE_WARM_UP,
+  async start({ port, upstreamPort, core }) {
+    const server = await launch({
       command: process.execPath,
-      args: [
-        join(packageRoot, 'dist/load/peers/undici-server.js'),
-        String(port),
-        String(upstreamPort),
-        String(applications),
-      ],
+      args: [join(packageRoot, 'dist/load/peers/undici-server.js'), String(port), String(upstreamPort)],
       core,
       ready: /ready/,
     });
-    return {
-      process: process_,
-      url: `http://127.0.0.1:${port}${PATH}?user_key=${USER_KEY}`,
-      stop: () => process_.stop(),
-    };
+    return startedAs(server, port, ONE_CALLER);
   },
 };

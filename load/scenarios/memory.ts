@@ -1,10 +1,12 @@
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { pause } from '../machine/process.ts';
+import type { Started } from '../peers/candidate.ts';
 import { tallygate } from '../peers/tallygate.ts';
 import type { Report } from '../report.ts';
 import { withStage } from '../stage.ts';
 import type { ScenarioOptions } from '../stage.ts';
+import { atMost } from '../verdict.ts';
 
 const MEGABYTE = 1_000_000;
 /** Idle keep-alive connections, and the resident memory that the gateway may have with them, MB. */
@@ -17,7 +19,7 @@ const STEPS: readonly (readonly [connections: number, most: number])[] = [
 /** Resident memory of the gateway with idle keep-alive connections, each of which made one request. */
 export function idleMemory(options: ScenarioOptions): Promise<Report> {
   return withStage(
-    () => [tallygate],
+    () => [tallygate()],
     options,
     async (started) => {
       const [ours] = started;
@@ -27,9 +29,7 @@ export function idleMemory(options: ScenarioOptions): Promise<Report> {
       for (const [connections] of STEPS) {
         while (sockets.length < connections) {
           const missing = Math.min(100, connections - sockets.length);
-          sockets.push(
-            ...(await Promise.all(Array.from({ length: missing }, () => idleConnection(ours.candidate.url)))),
-          );
+          sockets.push(...(await Promise.all(Array.from({ length: missing }, () => idleConnection(ours.candidate)))));
         }
         await pause(3_000);
         sizes.push((await ours.candidate.process.memory()) / MEGABYTE);
@@ -43,28 +43,25 @@ export function idleMemory(options: ScenarioOptions): Promise<Report> {
 
 function report(sizes: readonly number[]): Report {
   return {
-    name: 'memory',
     title: 'Resident memory of the gateway with idle connections',
-    command: 'npm run load -- memory',
     columns: ['idle connections', 'RSS, MB'],
     rows: STEPS.map(([connections], step) => [String(connections), (sizes[step] ?? Number.NaN).toFixed(0)]),
-    verdicts: STEPS.map(([connections, most], step) => {
-      const value = sizes[step] ?? Number.NaN;
-      return { measure: `RSS with ${connections}, MB`, value, must: `≤ ${most}`, passed: value <= most };
-    }),
+    verdicts: STEPS.map(([connections, most], step) =>
+      atMost(`RSS with ${connections} idle connections, MB`, sizes[step] ?? Number.NaN, most),
+    ),
     notes: [],
     raw: sizes,
   };
 }
 
 /** Opens a connection, makes one request on it and leaves it open. */
-function idleConnection(url: string): Promise<Socket> {
-  const { hostname, port, pathname, search } = new URL(url);
+function idleConnection({ port, targets }: Started): Promise<Socket> {
+  const [{ host, path } = { host: '127.0.0.1', path: '/' }] = targets;
   return new Promise((resolve, reject) => {
-    const socket = connect({ host: hostname, port: Number(port) });
+    const socket = connect({ host: '127.0.0.1', port });
     socket.setTimeout(10_000, () => reject(new Error('no answer on an idle connection within 10 s')));
     socket.once('error', reject);
-    socket.write(`GET ${pathname}${search} HTTP/1.1\r\nHost: ${hostname}\r\n\r\n`);
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
     socket.once('data', (bytes) => {
       socket.setTimeout(0);
       if (bytes.toString('latin1').startsWith('HTTP/1.1 200')) resolve(socket);

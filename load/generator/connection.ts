@@ -1,0 +1,74 @@
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
+
+const HEAD_END = Buffer.from('\r\n\r\n');
+
+export interface ConnectionEvents {
+  /** The answer to the request that was to be sent at `intended` (ms) is complete. */
+  readonly answered: (intended: number) => void;
+  /** It takes the next request. */
+  readonly free: (connection: Connection) => void;
+  readonly failed: () => void;
+}
+
+/** A kept connection to a candidate, one request at a time; when the other side ends it with an answer it is made again. */
+export class Connection {
+  private socket: Socket | null = null;
+  private readonly port: number;
+  private readonly expected: string;
+  private readonly events: ConnectionEvents;
+  private intended = 0;
+  private left = 0;
+  private last = false;
+
+  constructor(port: number, status: number, events: ConnectionEvents) {
+    this.port = port;
+    this.expected = `HTTP/1.1 ${status} `;
+    this.events = events;
+  }
+
+  /** Connects; `free` follows. */
+  open(): void {
+    const socket = connect({ port: this.port, host: '127.0.0.1', noDelay: true }, () => this.events.free(this));
+    this.socket = socket;
+    socket.on('data', (bytes) => this.read(bytes));
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => {
+      if (this.socket === socket) this.events.failed();
+    });
+  }
+
+  /** `intended`: when the request was to be sent, monotonic ms, however late it is now. */
+  send(request: Buffer, intended: number): void {
+    this.intended = intended;
+    this.socket?.write(request);
+  }
+
+  close(): void {
+    const { socket } = this;
+    this.socket = null;
+    socket?.destroy();
+  }
+
+  private read(bytes: Buffer): void {
+    if (this.left === 0) this.left = this.answerLength(bytes);
+    this.left -= bytes.length;
+    if (this.left > 0) return;
+    this.left = 0;
+    this.events.answered(this.intended);
+    if (!this.last) return this.events.free(this);
+    this.last = false;
+    this.close();
+    this.open();
+  }
+
+  /** The answers of a round are small and alike; a head that comes in pieces counts as a failure. */
+  private answerLength(bytes: Buffer): number {
+    const end = bytes.indexOf(HEAD_END);
+    const head = bytes.latin1Slice(0, Math.max(0, end));
+    const length = /content-length: *(\d+)/i.exec(head)?.[1];
+    if (end < 0 || length === undefined || !head.startsWith(this.expected)) this.events.failed();
+    this.last = /\r\nconnection: *close/i.test(head);
+    return end + 4 + Number(length ?? 0);
+  }
+}
