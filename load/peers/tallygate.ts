@@ -29,7 +29,7 @@ async function start(stage: Stage, setup: Setup, { settings, node }: TallygateOp
   try {
     await provision(backendPort, setup);
     const configFile = join(stage.folder, 'gateway.json');
-    await writeFile(configFile, JSON.stringify({ ...settings, services: services(stage, setup) }));
+    await writeFile(configFile, JSON.stringify({ ...settings, services: gatewayServices(stage, setup) }));
     const gateway = await launch({
       command: process.execPath,
       args: [...(node ?? []), join(packageRoot, 'bin/tallygate.js'), 'gateway'],
@@ -85,7 +85,8 @@ async function untilReady(port: number, running: Running): Promise<void> {
   throw new Error(`not ready within 20 s: ${running.output().slice(-2000)}`);
 }
 
-function services({ upstreamPort }: Stage, setup: Setup): unknown[] {
+/** `services` of the configuration file. */
+export function gatewayServices({ upstreamPort }: Pick<Stage, 'upstreamPort'>, setup: Setup): unknown[] {
   const rule = (method: string, pattern: string): unknown => ({ method, pattern, metric: 'hits', delta: 1 });
   const rules = [...patterns(setup.rules).map((pattern) => rule('GET', pattern)), rule('POST', '/v1/')];
   return Array.from({ length: setup.services }, (_, index) => ({

@@ -4,6 +4,7 @@ import { api7 } from './api7.ts';
 import { authorizationCost } from './authorization.ts';
 import { bodies } from './bodies.ts';
 import { ci } from './ci.ts';
+import { countingCost } from './counting.ts';
 import { gatewayCost } from './gateway.ts';
 import { addedLatency } from './latency.ts';
 import { idleMemory } from './memory.ts';
@@ -47,6 +48,15 @@ export const SCENARIOS: readonly Scenario[] = [
     quick: { rounds: 3, seconds: 2 },
     run: authorizationCost,
     ...published,
+  },
+  {
+    name: 'counting',
+    help: 'CPU time per request that leases and journal cost, beside the same gateway without them',
+    usual: { rounds: 9, seconds: 4 },
+    quick: { rounds: 3, seconds: 2 },
+    run: countingCost,
+    peers: true,
+    published: false,
   },
   {
     name: 'uniformity',
