@@ -18,8 +18,11 @@ export function checkDecide(request: DecideRequest): void {
   atMost(MAX_METRICS * 7, request.bounds.length + request.reads.length, 'bounds and reads');
   atMost(MAX_CODES, request.codes.length, 'codes');
   checkAmounts(request.bounds, mergedAdditions(request));
-  const counters = [...request.additions, ...request.bounds, ...request.reads];
-  checkNames(request, [...counters.map(({ metric }) => metric), ...request.codes]);
+  checkName(request, '');
+  for (const { metric } of request.additions) checkName(request, metric);
+  for (const { metric } of request.bounds) checkName(request, metric);
+  for (const { metric } of request.reads) checkName(request, metric);
+  for (const code of request.codes) checkName(request, code);
 }
 
 /** Each metric once: additions in a row are one, and a set value makes those before it void. */
@@ -64,11 +67,15 @@ export function entryProblem(entry: BatchEntry): string | null {
   if (!Number.isSafeInteger(entry.at) || entry.at < 0 || entry.at > MAX_TIME) return 'its time is out of range';
   if (entry.additions.length > MAX_METRICS) return `it has more than ${MAX_METRICS} metrics`;
   if (entry.codes.length > MAX_CODES) return `it has more than ${MAX_CODES} codes`;
-  const names = [...entry.additions.map(({ metric }) => metric), ...entry.codes.map(({ code }) => code)];
-  if (!names.every((name) => isStorable(entry, name))) return 'its names are too long';
-  const amounts = [...entry.additions.flatMap(({ use, take }) => [use, take]), ...entry.codes.map(({ use }) => use)];
-  return amounts.every(fits) ? null : 'an amount does not fit in 64 bits';
+  for (const { metric } of entry.additions) if (!isStorable(entry, metric)) return NAMES_TOO_LONG;
+  for (const { code } of entry.codes) if (!isStorable(entry, code)) return NAMES_TOO_LONG;
+  for (const { use, take } of entry.additions) if (!fits(use) || !fits(take)) return TOO_LARGE;
+  for (const { use } of entry.codes) if (!fits(use)) return TOO_LARGE;
+  return null;
 }
+
+const NAMES_TOO_LONG = 'its names are too long';
+const TOO_LARGE = 'an amount does not fit in 64 bits';
 
 export function checkLease(command: LeaseCommand): void {
   checkTime(command.at);
@@ -107,9 +114,12 @@ function checkCount(value: number, name: string): void {
 }
 
 function checkNames(owner: ApplicationRef, names: readonly string[]): void {
-  for (const name of ['', ...names]) {
-    if (!isStorable(owner, name)) throw new RangeError('the names of a counter are too long to be stored');
-  }
+  checkName(owner, '');
+  for (const name of names) checkName(owner, name);
+}
+
+function checkName(owner: ApplicationRef, name: string): void {
+  if (!isStorable(owner, name)) throw new RangeError('the names of a counter are too long to be stored');
 }
 
 /** No character needs more than 6 bytes of JSON, so short names need no closer look. */

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { windowStart } from '../../../shared/period.ts';
 import { TOP_PERIODS } from '../windows.ts';
 import type { Retention } from '../windows.ts';
@@ -17,11 +18,13 @@ export interface Place {
   top(metric: string): readonly string[];
 }
 
+/** Minutes that are remembered. */
+const MAX_MOMENTS = 256;
+
 /** Works out places; moments of the same minute are worked out once. */
 export class Addressing {
   readonly #retention: Retention;
-  #minute = Number.NaN;
-  #moment: Moment | null = null;
+  readonly #moments = new LRUCache<number, Moment>({ max: MAX_MOMENTS });
 
   constructor(retention: Retention) {
     this.#retention = retention;
@@ -43,11 +46,11 @@ export class Addressing {
 
   momentOf(at: number): Moment {
     const minute = windowStart('minute', at);
-    if (this.#moment === null || minute !== this.#minute) {
-      this.#moment = momentOf(minute, this.#retention);
-      this.#minute = minute;
-    }
-    return this.#moment;
+    const known = this.#moments.get(minute);
+    if (known !== undefined) return known;
+    const moment = momentOf(minute, this.#retention);
+    this.#moments.set(minute, moment);
+    return moment;
   }
 }
 

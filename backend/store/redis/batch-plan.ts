@@ -1,58 +1,12 @@
-import { windowStart } from '../../../shared/period.ts';
 import { fits } from '../integers.ts';
-import { TOP_PERIODS } from '../windows.ts';
 import type { BatchEntry } from '../store.ts';
-import type { Addressing, Place } from './addressing.ts';
-import { activeKey, fieldName, topKey } from './keys.ts';
+import type { KeyLayout, LaidMoment } from './key-layout.ts';
+import { fieldName } from './keys.ts';
+import type { Owners } from './owners.ts';
+import { ArgumentsBuilder } from './wire.ts';
+import type { Arguments } from './wire.ts';
 
-/** The scripts' own keys (owner and marks) come before those of the plan. */
-const KEYS_BEFORE = 2;
-
-/** Positions of keys in KEYS, from 1; the five windows of a place or total in a row, and the five top sets of a metric. */
-export class KeyLayout {
-  readonly keys: string[] = [];
-  readonly #tag: string;
-  readonly #addressing: Addressing;
-  readonly #now: number;
-  readonly #positions = new Map<string, number>();
-
-  constructor(tag: string, addressing: Addressing, now: number) {
-    this.#tag = tag;
-    this.#addressing = addressing;
-    this.#now = now;
-  }
-
-  place({ service, application, at }: BatchEntry): Place {
-    return this.#addressing.place(this.#tag, service, application, at, this.#now);
-  }
-
-  /** Position of the first of five windows: by the minutes' key and the slots, so that each minute has its own row. */
-  windows(place: Place, keys: readonly string[]): number {
-    return this.#row(`${place.slots.join('')} ${keys[0] ?? ''}`, () => keys);
-  }
-
-  active(service: string): number {
-    const key = activeKey(this.#tag, service);
-    return this.#row(key, () => [key]);
-  }
-
-  top(service: string, metric: string, at: number): number {
-    const day = windowStart('day', at);
-    return this.#row(topKey(this.#tag, service, metric, 'day', day), () =>
-      TOP_PERIODS.map((period) => topKey(this.#tag, service, metric, period, windowStart(period, at))),
-    );
-  }
-
-  #row(id: string, keys: () => readonly string[]): number {
-    const known = this.#positions.get(id);
-    if (known !== undefined) return known;
-    const position = this.keys.length + KEYS_BEFORE + 1;
-    this.keys.push(...keys());
-    this.#positions.set(id, position);
-    return position;
-  }
-}
-
+/** What is counted under one name. */
 interface Sum {
   readonly name: string;
   use: bigint;
@@ -60,12 +14,21 @@ interface Sum {
   readonly top: number;
 }
 
-/** A place or a total with what is counted there; sums by name and sign. */
-interface Row {
-  /** Windows, slots, lives, and for a place application and active applications: as the script reads them. */
-  readonly head: readonly (string | number)[];
+/** An application in a minute; sums by name and sign. */
+interface Place {
+  readonly moment: LaidMoment;
+  readonly application: string;
+  readonly windows: number;
+  readonly active: number;
   readonly sums: Map<string, Sum>;
   readonly codes: Map<string, Sum>;
+}
+
+/** A service in a minute: names with their account before them. */
+interface Total {
+  readonly moment: LaidMoment;
+  readonly windows: number;
+  readonly sums: Map<string, Sum>;
 }
 
 /**
@@ -73,58 +36,112 @@ interface Row {
  * minute. Null when the order of the entries may matter: set values, or sums beyond 64 bits. Falls are summed apart from
  * rises, so that no counter passes a value that it would not have had entry by entry.
  */
-export function summedArguments(entries: readonly BatchEntry[], layout: KeyLayout): string[] | null {
-  const places = new Map<number, Row>();
-  const totals = new Map<number, Row>();
-  for (const entry of entries) {
-    if (!addEntry(entry, layout, places, totals)) return null;
-  }
-  const args: (string | number)[] = [places.size];
-  for (const { head, sums, codes } of places.values()) {
-    args.push(...head, sums.size);
-    for (const { name, use, take, top } of sums.values()) args.push(name, use.toString(), take.toString(), top);
-    args.push(codes.size);
-    for (const { name, use } of codes.values()) args.push(name, use.toString());
-  }
-  args.push(totals.size);
-  for (const { head, sums } of totals.values()) {
-    args.push(...head, sums.size);
-    for (const { name, use } of sums.values()) args.push(name, use.toString());
-  }
-  const rows = [...places.values(), ...totals.values()].flatMap(({ sums, codes }) => [
-    ...sums.values(),
-    ...codes.values(),
-  ]);
-  return rows.every(({ use, take }) => fits(use) && fits(take)) ? args.map(String) : null;
+export function summedArguments(entries: readonly BatchEntry[], layout: KeyLayout, owners: Owners): Arguments | null {
+  const plan = new Plan(layout, owners);
+  for (const entry of entries) if (!plan.add(entry)) return null;
+  return plan.arguments();
 }
 
-/** False when the entry cannot be summed. */
-function addEntry(entry: BatchEntry, layout: KeyLayout, places: Map<number, Row>, totals: Map<number, Row>): boolean {
-  const place = layout.place(entry);
-  const windows = layout.windows(place, place.windows);
-  const row =
-    places.get(windows) ??
-    openRow([windows, ...place.slots, ...place.lives, entry.application, layout.active(entry.service)]);
-  places.set(windows, row);
-  const totalWindows = layout.windows(place, place.totals);
-  const total = totals.get(totalWindows) ?? openRow([totalWindows, ...place.slots, ...place.lives]);
-  totals.set(totalWindows, total);
-  for (const { metric, use, take, set } of entry.additions) {
-    if (set || use * take < 0n) return false;
-    const name = fieldName(metric);
-    add(row.sums, name, use, take, layout.top(entry.service, metric, entry.at));
-    add(total.sums, `u${name}`, use, 0n, 0);
+class Plan {
+  readonly #layout: KeyLayout;
+  readonly #owners: Owners;
+  /** By the owner's name, for each minute. */
+  readonly #places = new Map<LaidMoment, Map<string, Place>>();
+  readonly #totals = new Map<LaidMoment, Map<string, Total>>();
+
+  constructor(layout: KeyLayout, owners: Owners) {
+    this.#layout = layout;
+    this.#owners = owners;
   }
-  for (const { code, use } of entry.codes) {
-    const name = fieldName(code);
-    add(row.codes, name, use, 0n, 0);
-    add(total.sums, `c${name}`, use, 0n, 0);
+
+  /** False when the entry cannot be summed. */
+  add(entry: BatchEntry): boolean {
+    const { service } = entry;
+    const moment = this.#layout.moment(entry.at);
+    const laid = this.#layout.service(moment, service);
+    const place = this.#placeOf(entry, moment, laid.active);
+    const total = this.#totalOf(service, moment, laid.totals);
+    for (const { metric, use, take, set } of entry.additions) {
+      if (set || (use < 0n ? take > 0n : use > 0n && take < 0n)) return false;
+      const name = fieldName(metric);
+      add(place.sums, name, use, take, this.#layout.top(moment, service, metric, laid));
+      add(total.sums, `u${name}`, use, 0n, 0);
+    }
+    for (const { code, use } of entry.codes) {
+      const name = fieldName(code);
+      add(place.codes, name, use, 0n, 0);
+      add(total.sums, `c${name}`, use, 0n, 0);
+    }
+    return true;
+  }
+
+  /** Null when a sum does not fit in 64 bits. */
+  arguments(): Arguments | null {
+    const args = new ArgumentsBuilder();
+    args.number(this.#layout.moments.length);
+    for (const { slots, lives } of this.#layout.moments) for (const text of [...slots, ...lives]) args.add(text);
+    const places = [...this.#places.values()].flatMap((some) => [...some.values()]);
+    args.number(places.length);
+    for (const place of places) if (!writePlace(place, args)) return null;
+    const totals = [...this.#totals.values()].flatMap((some) => [...some.values()]);
+    args.number(totals.length);
+    for (const { moment, windows, sums } of totals) {
+      args.number(windows);
+      args.number(moment.number);
+      args.number(sums.size);
+      for (const sum of sums.values()) {
+        if (!fits(sum.use)) return null;
+        args.add(sum.name);
+        args.add(sum.use.toString());
+      }
+    }
+    return args;
+  }
+
+  #placeOf(entry: BatchEntry, moment: LaidMoment, active: number): Place {
+    const { name } = this.#owners.of(entry);
+    const places = this.#places.get(moment) ?? new Map<string, Place>();
+    this.#places.set(moment, places);
+    const known = places.get(name);
+    if (known !== undefined) return known;
+    const windows = this.#layout.windows(moment, name);
+    const place = { moment, application: entry.application, windows, active, sums: new Map(), codes: new Map() };
+    places.set(name, place);
+    return place;
+  }
+
+  #totalOf(service: string, moment: LaidMoment, windows: number): Total {
+    const totals = this.#totals.get(moment) ?? new Map<string, Total>();
+    this.#totals.set(moment, totals);
+    const known = totals.get(service);
+    if (known !== undefined) return known;
+    const total = { moment, windows, sums: new Map() };
+    totals.set(service, total);
+    return total;
+  }
+}
+
+/** False when a sum does not fit in 64 bits. */
+function writePlace(place: Place, args: ArgumentsBuilder): boolean {
+  args.number(place.windows);
+  args.number(place.moment.number);
+  args.add(place.application);
+  args.number(place.active);
+  args.number(place.sums.size);
+  for (const { name, use, take, top } of place.sums.values()) {
+    if (!fits(use) || !fits(take)) return false;
+    args.add(name);
+    args.add(use.toString());
+    args.add(take.toString());
+    args.number(top);
+  }
+  args.number(place.codes.size);
+  for (const { name, use } of place.codes.values()) {
+    if (!fits(use)) return false;
+    args.add(name);
+    args.add(use.toString());
   }
   return true;
-}
-
-function openRow(head: readonly (string | number)[]): Row {
-  return { head, sums: new Map(), codes: new Map() };
 }
 
 function add(sums: Map<string, Sum>, name: string, use: bigint, take: bigint, top: number): void {
@@ -138,28 +155,31 @@ function add(sums: Map<string, Sum>, name: string, use: bigint, take: bigint, to
   sum.take += take;
 }
 
-/** The tenth argument of scripts/apply-each.lua; each entry with its index in the part. */
+/** The tenth argument of scripts/apply-each.lua; `indexes` are those of the entries in the part. */
 export function entriesArgument(
-  entries: readonly (readonly [index: number, entry: BatchEntry])[],
+  entries: readonly BatchEntry[],
+  indexes: readonly number[],
   layout: KeyLayout,
+  owners: Owners,
 ): string {
   return JSON.stringify(
-    entries.map(([index, entry]) => {
-      const place = layout.place(entry);
+    entries.map((entry, position) => {
+      const moment = layout.moment(entry.at);
+      const laid = layout.service(moment, entry.service);
       return {
-        index,
+        index: indexes[position] ?? 0,
         application: entry.application,
-        active: layout.active(entry.service),
-        windows: layout.windows(place, place.windows),
-        totals: layout.windows(place, place.totals),
-        slots: place.slots,
-        lives: place.lives,
+        active: laid.active,
+        windows: layout.windows(moment, owners.of(entry).name),
+        totals: laid.totals,
+        slots: moment.slots,
+        lives: moment.lives,
         additions: entry.additions.map(({ metric, use, take, set }) => [
           fieldName(metric),
           use.toString(),
           take.toString(),
           set ? 1 : 0,
-          layout.top(entry.service, metric, entry.at),
+          layout.top(moment, entry.service, metric, laid),
         ]),
         codes: entry.codes.map(({ code, use }) => [fieldName(code), use.toString()]),
       };

@@ -6,7 +6,10 @@ import { before } from './deadline.ts';
 import { explain, RedisReply } from './errors.ts';
 import { readFacts, refusal } from './facts.ts';
 import type { ServerFacts } from './facts.ts';
+import { Pending } from './pending.ts';
 import type { ServerOptions } from './url.ts';
+import { EncodedCommand, encodeArguments } from './wire.ts';
+import type { Arguments } from './wire.ts';
 
 /** Time limits of a connection, ms. */
 export interface ConnectionLimits {
@@ -35,7 +38,9 @@ export class Connection {
   #facts: ServerFacts | null = null;
   #problem = new StoreUnavailable('connecting', 'the connection to Redis is not made yet');
   #retries = 0;
-  #pending = 0;
+  readonly #pending: Pending;
+  /** Commands of this turn of the event loop are held back, to leave in one write at its end. */
+  #held = false;
   #timer: Timer | null = null;
   #closed = false;
 
@@ -45,6 +50,7 @@ export class Connection {
     this.#limits = limits;
     this.#clock = clock;
     this.#onChange = onChange;
+    this.#pending = new Pending(clock, limits.commandMs);
   }
 
   /** Null while it is not ready. */
@@ -63,7 +69,7 @@ export class Connection {
     const client = this.#connect();
     try {
       await before(client.connect(), this.#limits.connectMs, this.#clock);
-      const facts = await askFacts(client);
+      const facts = await before(askFacts(client), this.#limits.commandMs, this.#clock);
       const reason = refusal(facts);
       if (reason !== null) throw new StoreUnavailable(reason.code, reason.message);
       if (this.#client !== client) return;
@@ -81,7 +87,7 @@ export class Connection {
     const client = this.#client;
     if (client === null || this.#facts === null) return;
     try {
-      const facts = await askFacts(client);
+      const facts = await before(askFacts(client), this.#limits.commandMs, this.#clock);
       const reason = refusal(facts);
       if (this.#client !== client || this.#facts === null) return;
       if (reason !== null) this.#drop(client, new StoreUnavailable(reason.code, reason.message));
@@ -91,22 +97,36 @@ export class Connection {
     }
   }
 
-  async command(name: string, args: readonly (string | number)[]): Promise<unknown> {
+  command(name: string, args: readonly (string | number)[]): Promise<unknown> {
+    return this.send(name, encodeArguments(args));
+  }
+
+  /** The same with arguments that are encoded already. */
+  send(name: string, args: Arguments): Promise<unknown> {
     const client = this.#client;
-    if (client === null || this.#facts === null) throw this.#again();
-    if (this.#pending >= MAX_PENDING) {
-      throw new StoreUnavailable('overloaded', `${MAX_PENDING} commands wait for Redis on one connection`);
+    if (client === null || this.#facts === null) return Promise.reject(this.#again());
+    if (this.#pending.size >= MAX_PENDING) {
+      const message = `${MAX_PENDING} commands wait for Redis on one connection`;
+      return Promise.reject(new StoreUnavailable('overloaded', message));
     }
-    this.#pending += 1;
-    try {
-      return await client.call(name, ...args);
-    } catch (error) {
+    this.#hold(client);
+    const command = new EncodedCommand(name, args);
+    client.sendCommand(command);
+    return this.#pending.wait(command.promise, (error) => {
       const meaning = explain(error);
       if (isLasting(meaning)) this.#drop(client, meaning);
-      throw meaning;
-    } finally {
-      this.#pending -= 1;
-    }
+      return meaning;
+    });
+  }
+
+  #hold({ stream }: Redis): void {
+    if (this.#held) return;
+    this.#held = true;
+    stream.cork();
+    setImmediate(() => {
+      this.#held = false;
+      stream.uncork();
+    });
   }
 
   close(): void {
@@ -123,7 +143,6 @@ export class Connection {
       lazyConnect: true,
       protocol: 2,
       connectTimeout: this.#limits.connectMs,
-      commandTimeout: this.#limits.commandMs,
       // One life for each client: what was in flight when it broke fails, and nothing is sent again.
       retryStrategy: () => null,
       sentinelRetryStrategy: () => null,
@@ -150,10 +169,7 @@ export class Connection {
       waiting = true;
       client.ping().then(
         () => (waiting = false),
-        (error: unknown) => {
-          // A time-out says no more than that the answer has not come yet.
-          if (explain(error).code !== 'timeout') waiting = false;
-        },
+        () => (waiting = false),
       );
     };
   }

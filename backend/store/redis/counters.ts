@@ -1,9 +1,9 @@
 import type { Clock } from '../../../shared/clock.ts';
 import { PERIODS, windowStart } from '../../../shared/period.ts';
 import type { Period } from '../../../shared/period.ts';
-import { shardOf } from '../encoding.ts';
 import type {
   Accounts,
+  Addition,
   ApplicationRef,
   AppliedPart,
   BatchEntry,
@@ -18,8 +18,9 @@ import { checkDecide, checkInteger, checkPart, checkTime, entryProblem, mergedAd
 import { TOP_PERIODS } from '../windows.ts';
 import type { Retention } from '../windows.ts';
 import { Addressing, lifeOf } from './addressing.ts';
-import { entriesArgument, KeyLayout, summedArguments } from './batch-plan.ts';
+import { entriesArgument, summedArguments } from './batch-plan.ts';
 import type { Dispatcher } from './dispatcher.ts';
+import { KeyLayout } from './key-layout.ts';
 import {
   activeKey,
   fieldName,
@@ -33,13 +34,17 @@ import {
   windowKey,
 } from './keys.ts';
 import { KnownPlaces } from './known-places.ts';
+import { EncodedBounds } from './encoded-bounds.ts';
 import { list, number, text } from './replies.ts';
 import { limited } from './limited.ts';
 import { numberOf } from './lease-message.ts';
+import { Owners } from './owners.ts';
 import { removeCounters } from './removal.ts';
 import { scripts } from './scripts.ts';
 import type { Script } from './scripts.ts';
 import { readAccounts, readActive, readSeries, readTop } from './statistics.ts';
+import { encodeArguments, joinArguments } from './wire.ts';
+import type { Arguments } from './wire.ts';
 
 /** Counters in Redis: decided, counted and read under the hash tag of the application's shard. */
 export class RedisCounters implements Counters {
@@ -48,39 +53,38 @@ export class RedisCounters implements Counters {
   readonly #clock: Clock;
   readonly #retention: Retention;
   readonly #addressing: Addressing;
+  readonly #owners = new Owners();
   readonly #places: KnownPlaces;
+  readonly #encoded = new EncodedBounds();
 
   constructor(dispatcher: Dispatcher, clock: Clock, retention: Retention) {
     this.#dispatcher = dispatcher;
     this.#clock = clock;
     this.#retention = retention;
     this.#addressing = new Addressing(retention);
-    this.#places = new KnownPlaces(this.#addressing);
+    this.#places = new KnownPlaces(this.#addressing, this.#owners);
   }
 
   shardOf(application: ApplicationRef): number {
-    return shardOf(application, SHARDS);
+    return this.#owners.shardOf(application);
   }
 
   async decide(request: DecideRequest): Promise<DecideReply> {
     checkDecide(request);
-    const { service, application, at, bounds, reads, codes, count } = request;
+    const { at, bounds, reads, codes, count } = request;
     const additions = mergedAdditions(request);
-    const place = this.#places.at(service, application, at);
-    const { tag } = place;
-    const counted = count
-      ? [place.active, ...place.totals, ...additions.flatMap(({ metric }) => place.top(metric))]
-      : [];
-    const args = [String(at), count ? '1' : '0', application, ...place.slots, ...place.lives];
-    args.push(String(additions.length));
-    for (const { metric, amount, set } of additions) args.push(fieldName(metric), amount.toString(), set ? '1' : '0');
-    args.push(String(bounds.length));
-    for (const { metric, period, max } of bounds)
-      args.push(fieldName(metric), String(numberOf(period)), max.toString());
-    args.push(String(reads.length));
-    for (const { metric, period } of reads) args.push(fieldName(metric), String(numberOf(period)));
-    args.push(String(codes.length), ...codes.map(fieldName));
-    const reply = list(await this.#dispatcher.runFenced(scripts.decide, tag, [...place.windows, ...counted], args));
+    const place = this.#places.at(request.service, request.application, at);
+    const keys = count
+      ? joinArguments(place.windows, place.counted, ...additions.map(({ metric }) => place.top(metric)))
+      : place.windows;
+    const args = joinArguments(
+      encodeArguments([at, count ? '1' : '0']),
+      place.head,
+      encodeArguments(additionsArgument(additions)),
+      this.#encoded.all(bounds),
+      encodeArguments(readsArgument(reads, codes)),
+    );
+    const reply = list(await this.#dispatcher.runEncoded(scripts.decide, place.tag, { keys, args }));
     const [admitted, frozen, overflow, ...values] = reply;
     return {
       admitted: admitted === 1,
@@ -162,35 +166,55 @@ export class RedisCounters implements Counters {
   async #applyPart(part: BatchPart): Promise<AppliedPart> {
     const tag = shardTag(part.shard);
     const now = this.#clock.now();
-    const identity = [part.sequence, part.slice].map(String);
-    const head = [String(now), ...identity, part.digest, String(part.floor), MARKS_KEPT];
-    const { good, setAside } = sift(part.entries);
-    const send = async (script: Script, layout: KeyLayout, args: readonly string[]): Promise<unknown> =>
-      this.#dispatcher.runFenced(script, tag, [marksKey(tag, part.epoch), ...layout.keys], [...head, ...args]);
+    const marks = encodeArguments([marksKey(tag, part.epoch)]);
+    const head = encodeArguments([now, part.sequence, part.slice, part.digest, part.floor, MARKS_KEPT]);
+    const { good, indexes, setAside } = sift(part.entries);
+    const send = (script: Script, { keys }: KeyLayout, args: Arguments): Promise<unknown> =>
+      this.#dispatcher.runEncoded(script, tag, { keys: joinArguments(marks, keys), args: joinArguments(head, args) });
     const layout = new KeyLayout(tag, this.#addressing, now);
-    const sums = summedArguments(
-      good.map(([, entry]) => entry),
-      layout,
-    );
+    const sums = summedArguments(good, layout, this.#owners);
     const answer = sums === null ? 'each' : text(await send(scripts.apply, layout, sums));
     if (answer !== 'each') return appliedPart(answer, setAside);
     const separate = new KeyLayout(tag, this.#addressing, now);
-    const entries = entriesArgument(good, separate);
-    const [result, ...refused] = list(await send(scripts.applyEach, separate, [entries]));
+    const entries = encodeArguments([entriesArgument(good, indexes, separate, this.#owners)]);
+    const [result, ...refused] = list(await send(scripts.applyEach, separate, entries));
     return appliedPart(text(result), [...setAside, ...pairs(refused)]);
   }
 }
 
+function additionsArgument(additions: readonly Addition[]): string[] {
+  const args = [String(additions.length)];
+  for (const { metric, amount, set } of additions) args.push(fieldName(metric), amount.toString(), set ? '1' : '0');
+  return args;
+}
+
+function readsArgument(reads: readonly CounterRef[], codes: readonly string[]): string[] {
+  const args = [String(reads.length)];
+  for (const { metric, period } of reads) args.push(fieldName(metric), String(numberOf(period)));
+  args.push(String(codes.length));
+  for (const code of codes) args.push(fieldName(code));
+  return args;
+}
+
 /** Entries with their indexes, without those that cannot be applied to anything. */
 function sift(entries: readonly BatchEntry[]): {
-  readonly good: readonly (readonly [number, BatchEntry])[];
+  readonly good: readonly BatchEntry[];
+  readonly indexes: readonly number[];
   readonly setAside: AppliedPart['setAside'];
 } {
-  const judged = entries.map((entry, index) => ({ entry, index, reason: entryProblem(entry) }));
-  return {
-    good: judged.filter(({ reason }) => reason === null).map(({ entry, index }) => [index, entry] as const),
-    setAside: judged.flatMap(({ index, reason }) => (reason === null ? [] : [{ index, reason }])),
-  };
+  const good: BatchEntry[] = [];
+  const indexes: number[] = [];
+  const setAside: { index: number; reason: string }[] = [];
+  entries.forEach((entry, index) => {
+    const reason = entryProblem(entry);
+    if (reason !== null) {
+      setAside.push({ index, reason });
+      return;
+    }
+    good.push(entry);
+    indexes.push(index);
+  });
+  return { good, indexes, setAside };
 }
 
 function pairs(reply: readonly unknown[]): { index: number; reason: string }[] {

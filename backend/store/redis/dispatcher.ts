@@ -1,10 +1,12 @@
 import type { Clock } from '../../../shared/clock.ts';
 import { StoreUnavailable } from '../store.ts';
 import { RedisReply } from './errors.ts';
-import { ownerKey } from './keys.ts';
+import { ownerKey, SHARD_TAGS } from './keys.ts';
 import type { Script } from './scripts.ts';
-import type { Server } from './server.ts';
+import type { ScriptCall, Server } from './server.ts';
 import type { Topology } from './topology.ts';
+import { encodeArguments, joinArguments } from './wire.ts';
+import type { Arguments } from './wire.ts';
 
 /** How often a command follows the moves of its slot. */
 const MAX_MOVES = 20;
@@ -13,6 +15,21 @@ const MOVE_PAUSE = 25;
 /** How long grants are frozen after a server that may have forgotten some took over, ms: 3 × lease time (protocol R8). */
 const FREEZE = 3_000;
 
+interface Fence {
+  readonly id: string;
+  readonly runId: string;
+  readonly freeze: number;
+  readonly args: Arguments;
+}
+
+const OWNERS: ReadonlyMap<string, Arguments> = new Map(
+  SHARD_TAGS.map((tag) => [tag, encodeArguments([ownerKey(tag)])] as const),
+);
+
+function ownerOf(tag: string): Arguments {
+  return OWNERS.get(tag) ?? encodeArguments([ownerKey(tag)]);
+}
+
 /** Sends what belongs to a hash tag to the server that has it. */
 export class Dispatcher {
   readonly #topology: Topology;
@@ -20,6 +37,7 @@ export class Dispatcher {
   readonly #commandMs: number;
   readonly #storeId: () => string;
   readonly #onLost: () => void;
+  readonly #fences = new WeakMap<Server, Fence>();
 
   /** `storeId` gives the id that every shard must bear, or throws; `onLost` is called when one does not. */
   constructor(topology: Topology, clock: Clock, commandMs: number, storeId: () => string, onLost: () => void) {
@@ -59,20 +77,35 @@ export class Dispatcher {
     args: readonly string[],
     durable: boolean,
   ): Promise<unknown> {
-    const id = this.#storeId();
-    return this.#on(tag, (server, asking) => server.run(script, keys, [id, ...args], { durable, asking }));
+    const call = { keys: encodeArguments(keys), args: encodeArguments([this.#storeId(), ...args]) };
+    return this.#on(tag, (server, asking) => server.run(script, call, { durable, asking }));
   }
 
   /** A script that counts or grants: the fence (protocol R8) is its first key and its first three arguments. Answers when durable as configured. */
-  async runFenced(script: Script, tag: string, keys: readonly string[], args: readonly string[]): Promise<unknown> {
+  runFenced(script: Script, tag: string, keys: readonly string[], args: readonly string[]): Promise<unknown> {
+    return this.runEncoded(script, tag, { keys: encodeArguments(keys), args: encodeArguments(args) });
+  }
+
+  /** The same with keys and arguments that are encoded already. */
+  async runEncoded(script: Script, tag: string, { keys, args }: ScriptCall): Promise<unknown> {
     const id = this.#storeId();
-    const fencedKeys = [ownerKey(tag), ...keys];
+    const fencedKeys = joinArguments(ownerOf(tag), keys);
     return this.#on(tag, (server, asking) => {
-      const { facts, exactness } = server;
-      if (facts === null) throw server.problem;
-      const freeze = exactness.limits === 'exact' ? 0 : FREEZE;
-      return server.run(script, fencedKeys, [id, facts.runId, String(freeze), ...args], { durable: true, asking });
+      const call = { keys: fencedKeys, args: joinArguments(this.#fenceOf(server, id), args) };
+      return server.run(script, call, { durable: true, asking });
     });
+  }
+
+  /** The same for every call, so it is encoded once. */
+  #fenceOf(server: Server, id: string): Arguments {
+    const { facts, exactness } = server;
+    if (facts === null) throw server.problem;
+    const freeze = exactness.limits === 'exact' ? 0 : FREEZE;
+    const known = this.#fences.get(server);
+    if (known?.id === id && known.runId === facts.runId && known.freeze === freeze) return known.args;
+    const args = encodeArguments([id, facts.runId, freeze]);
+    this.#fences.set(server, { id, runId: facts.runId, freeze, args });
+    return args;
   }
 
   /** Runs an action on the tag's server, and on the one it has moved to. What is answered with a move was not executed. */

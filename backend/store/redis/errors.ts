@@ -43,8 +43,5 @@ export function explain(error: unknown): RedisReply | StoreUnavailable {
     if (known !== undefined) return new StoreUnavailable(known[0], known[1], { cause: error });
     return new StoreUnavailable('error', `Redis answered with an error: ${message}`, { cause: error });
   }
-  if (message === 'Command timed out') {
-    return new StoreUnavailable('timeout', 'Redis did not answer in time', { cause: error });
-  }
   return new StoreUnavailable('disconnected', `the connection to Redis is down: ${message}`, { cause: error });
 }

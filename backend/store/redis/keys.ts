@@ -157,10 +157,12 @@ export function ownerName(service: string, application: string | null): string {
   return encodeParts(application === null ? [service] : [service, application]);
 }
 
+/** ASCII that JSON does not escape. */
+const PLAIN = /^[ !#-[\]-\x7f]*$/;
+
 /** A metric or code as it stands in a field: itself, or its JSON text where that differs in more than the quotes. */
 export function fieldName(name: string): string {
-  const text = JSON.stringify(name);
-  return text.length === name.length + 2 && Buffer.byteLength(text) === text.length ? name : text;
+  return PLAIN.test(name) ? name : JSON.stringify(name);
 }
 
 /** Reads a field's name back. */

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../../../shared/package-root.ts';
+import { encodeArguments } from './wire.ts';
+import type { Arguments } from './wire.ts';
 
 /** A Lua script: `scripts/NAME-K.lua` takes K keys, `NAME-K+.lua` at least K. */
 export interface Script {
@@ -9,6 +11,8 @@ export interface Script {
   readonly keys: number;
   readonly source: string;
   readonly sha: string;
+  /** First argument of EVALSHA and of EVAL, as sent. */
+  readonly encoded: { readonly sha: Arguments; readonly source: Arguments };
 }
 
 const FOLDER = join(packageRoot, 'backend', 'store', 'redis', 'scripts');
@@ -33,5 +37,7 @@ function load(file: string): Script {
   const parts = includes.map((name) => readFileSync(join(FOLDER, 'include', `${name}.lua`), 'utf8'));
   const source = [...parts, text].join('\n');
   const [, name = file, keys = '0'] = /^(.*)-(\d+)\+?$/.exec(file) ?? [];
-  return { name, keys: Number(keys), source, sha: createHash('sha1').update(source).digest('hex') };
+  const sha = createHash('sha1').update(source).digest('hex');
+  const encoded = { sha: encodeArguments([sha]), source: encodeArguments([source]) };
+  return { name, keys: Number(keys), source, sha, encoded };
 }

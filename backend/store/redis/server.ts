@@ -10,6 +10,8 @@ import { scripts } from './scripts.ts';
 import type { Script } from './scripts.ts';
 import type { ServerOptions } from './url.ts';
 import type { StoreHealth, StoreUnavailable } from '../store.ts';
+import { encodeArguments, joinArguments, NO_ARGUMENTS } from './wire.ts';
+import type { Arguments } from './wire.ts';
 
 export interface ServerDeps {
   readonly clock: Clock;
@@ -27,6 +29,17 @@ export interface RunOptions {
   readonly durable: boolean;
   /** The slot is being moved to this server (ASK). */
   readonly asking: boolean;
+}
+
+/** Keys and arguments of a script, as they are sent. */
+export interface ScriptCall {
+  readonly keys: Arguments;
+  readonly args: Arguments;
+}
+
+/** Whether a script was sent a second time, as a whole. */
+interface Sent {
+  twice: boolean;
 }
 
 /** One Redis server: a connection for scripts, which WAIT may hold up, and one for reading. */
@@ -100,38 +113,37 @@ export class Server {
 
   /** A command that changes nothing. `asking`: the slot is being moved to this server. */
   query(name: string, args: readonly (string | number)[], asking = false): Promise<unknown> {
-    return send(this.#queries, name, args, asking);
+    return send(this.#queries, name, encodeArguments(args), asking);
   }
 
   /** A command that writes; not known to be durable. */
   write(name: string, args: readonly (string | number)[], asking = false): Promise<unknown> {
-    return send(this.#scripts, name, args, asking);
+    return send(this.#scripts, name, encodeArguments(args), asking);
   }
 
   /** Runs a script; it is sent again only when the server did not know it. */
-  async run(script: Script, keys: readonly string[], args: readonly string[], options: RunOptions): Promise<unknown> {
+  run(script: Script, call: ScriptCall, options: RunOptions): Promise<unknown> {
     const wanted = options.durable ? this.replicasWanted : 0;
-    const reply = this.#evaluate(script, keys, args, options.asking);
-    if (wanted === 0) return (await reply).value;
+    return wanted === 0
+      ? this.#evaluate(script, call, options.asking, { twice: false })
+      : this.#durably(script, call, options.asking, wanted);
+  }
+
+  async #durably(script: Script, call: ScriptCall, asking: boolean, wanted: number): Promise<unknown> {
+    const sent: Sent = { twice: false };
     // Sent behind the script, without waiting for its answer; behind a second sending only then.
-    const [{ value, again }] = await Promise.all([reply, this.#durability.confirm(wanted)]);
-    if (again) await this.#durability.confirm(wanted);
+    const [value] = await Promise.all([this.#evaluate(script, call, asking, sent), this.#durability.confirm(wanted)]);
+    if (sent.twice) await this.#durability.confirm(wanted);
     return value;
   }
 
-  async #evaluate(
-    script: Script,
-    keys: readonly string[],
-    args: readonly string[],
-    asking: boolean,
-  ): Promise<{ readonly value: unknown; readonly again: boolean }> {
-    const rest = [keys.length, ...keys, ...args];
-    try {
-      return { value: await send(this.#scripts, 'EVALSHA', [script.sha, ...rest], asking), again: false };
-    } catch (error) {
+  #evaluate(script: Script, { keys, args }: ScriptCall, asking: boolean, sent: Sent): Promise<unknown> {
+    const rest = joinArguments(encodeArguments([keys.count]), keys, args);
+    return send(this.#scripts, 'EVALSHA', joinArguments(script.encoded.sha, rest), asking).catch((error: unknown) => {
       if (!(error instanceof RedisReply) || error.code !== 'NOSCRIPT') throw error;
-      return { value: await send(this.#scripts, 'EVAL', [script.source, ...rest], asking), again: true };
-    }
+      sent.twice = true;
+      return send(this.#scripts, 'EVAL', joinArguments(script.encoded.source, rest), asking);
+    });
   }
 
   /** Ahead of their first use, so that it does not bear the cost. One that is missing is sent with its first use. */
@@ -163,14 +175,13 @@ export class Server {
   }
 }
 
-async function send(
-  connection: Connection,
-  name: string,
-  args: readonly (string | number)[],
-  asking: boolean,
-): Promise<unknown> {
+async function askingFirst(connection: Connection, name: string, args: Arguments): Promise<unknown> {
   // Holds for the next command on the connection, which is this one.
-  const asked = asking ? connection.command('ASKING', []) : null;
-  const [reply] = await Promise.all([connection.command(name, args), asked]);
+  const asked = connection.send('ASKING', NO_ARGUMENTS);
+  const [reply] = await Promise.all([connection.send(name, args), asked]);
   return reply;
+}
+
+function send(connection: Connection, name: string, args: Arguments, asking: boolean): Promise<unknown> {
+  return asking ? askingFirst(connection, name, args) : connection.send(name, args);
 }

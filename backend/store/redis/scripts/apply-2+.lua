@@ -5,11 +5,12 @@
 -- KEYS  1 owner, 2 marks of the epoch, and on: the keys that are named by their position, five windows each in a row,
 --       five top sets (day to eternity) each in a row
 -- ARGV  1 store id, 2 run id, 3 freeze (ms), 4 now (ms), 5 sequence, 6 slice, 7 digest, 8 floor, 9 how long marks live (s),
---       10-23 and on: a number of places (an application in a minute) and for each: position of its windows, slots of the
---       seven periods (7), how long the windows live (5: s, or empty), application, position of the service's active
---       applications, a number of metrics and for each: name, use, take, position of its top sets; a number of codes and
---       for each: code, use; then a number of totals (a service in a minute) and for each: position of its windows,
---       slots (7), lives (5), a number of names with their account before them (`uhits`) and for each: name, use
+--       10 and on: a number of moments and for each: slots of the seven periods (7), how long the windows live (5: s, or
+--       empty); a number of places (an application in a moment) and for each: position of its windows, number of the
+--       moment, application, position of the service's active applications, a number of metrics and for each: name, use,
+--       take, position of its top sets; a number of codes and for each: code, use; then a number of totals (a service in a
+--       moment) and for each: position of its windows, number of the moment, a number of names with their account before
+--       them (`uhits`) and for each: name, use
 -- Returns  "applied", "repeat", "conflict", or "each" when the entries must be tried one by one; or an error: STORELOST
 -- include: integer, fence, periods, count, top, marks
 if fence(KEYS[1], ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])) == nil then return LOST end
@@ -26,10 +27,13 @@ end
 -- Where the windows of a place or total begin, and where its slots and lives stand in ARGV.
 local first, slots, lives
 
+local moments = tonumber(args[10])
+at = 10 + moments * 12
+
 local function openWindows()
   first = nextNumber() - 1
-  slots, lives = at, at + 7
-  at = at + 12
+  slots = 10 + (nextNumber() - 1) * 12
+  lives = slots + 7
 end
 
 -- What the top sets and the active applications are told once all is counted.

@@ -1,0 +1,25 @@
+import type { Bound } from '../store.ts';
+import { fieldName } from './keys.ts';
+import { numberOf } from './lease-message.ts';
+import { encodeArgument, encodeArguments, joinArguments } from './wire.ts';
+import type { Arguments } from './wire.ts';
+
+/** Bounds as scripts/decide.lua reads them. Those of a plan come in every call of its applications: each is encoded once. */
+export class EncodedBounds {
+  readonly #known = new WeakMap<Bound, Arguments>();
+
+  /** Their number, and metric, period and max of each. */
+  all(bounds: readonly Bound[]): Arguments {
+    const count: Arguments = { count: 1, text: encodeArgument(String(bounds.length)) };
+    return joinArguments(count, ...bounds.map((bound) => this.#one(bound)));
+  }
+
+  #one(bound: Bound): Arguments {
+    const known = this.#known.get(bound);
+    if (known !== undefined) return known;
+    const { metric, period, max } = bound;
+    const encoded = encodeArguments([fieldName(metric), numberOf(period), max.toString()]);
+    this.#known.set(bound, encoded);
+    return encoded;
+  }
+}
