@@ -54,22 +54,29 @@ function encodeEntry({ service, application, at, additions, codes }: BatchEntry)
 }
 
 function decodeEntry(data: unknown): BatchEntry {
-  const [service, application, at, additions, codes] = array(data);
+  const entry = array(data);
   return {
-    service: text(service),
-    application: text(application),
-    at: count(at),
-    additions: array(additions).map(decodeAddition),
-    codes: array(codes).map((pair) => {
-      const [code, use] = array(pair);
-      return { code: text(code), use: amount(use) };
-    }),
+    service: text(entry[0]),
+    application: text(entry[1]),
+    at: count(entry[2]),
+    additions: array(entry[3]).map(decodeAddition),
+    codes: array(entry[4]).map(decodeCode),
   };
 }
 
 function decodeAddition(data: unknown): BatchAddition {
-  const [metric, use, take, set] = array(data);
-  return { metric: text(metric), use: amount(use), take: amount(take), set: set === 1 };
+  const addition = array(data);
+  return {
+    metric: text(addition[0]),
+    use: amount(addition[1]),
+    take: amount(addition[2]),
+    set: addition[3] === 1,
+  };
+}
+
+function decodeCode(data: unknown): BatchEntry['codes'][number] {
+  const pair = array(data);
+  return { code: text(pair[0]), use: amount(pair[1]) };
 }
 
 function digestOf(entries: readonly unknown[]): string {

@@ -15,7 +15,7 @@ import { WeightLimit } from './weight-limit.ts';
 /** Reports that one worker has in hand at once. */
 const CONCURRENCY = 16;
 /** Entries that one worker applies at once: more would only wait in Redis for each other, and others with them. */
-export const ENTRIES_AT_ONCE = 1_000;
+export const ENTRIES_AT_ONCE = 2_000;
 /** The same where clients wait for answers from the same process and Redis. */
 export const ENTRIES_BESIDE_CLIENTS = 250;
 /** How often a job may lose its worker before it is set aside: often enough that kills of workers never do that. */

@@ -1,34 +1,24 @@
 import { fits } from '../integers.ts';
 import type { BatchEntry } from '../store.ts';
-import type { KeyLayout, LaidMoment } from './key-layout.ts';
+import type { KeyLayout, LaidMoment, LaidService } from './key-layout.ts';
 import { fieldName } from './keys.ts';
 import type { Owners } from './owners.ts';
+import { Sums } from './sums.ts';
 import { ArgumentsBuilder } from './wire.ts';
 import type { Arguments } from './wire.ts';
 
-/** What is counted under one name. */
-interface Sum {
-  readonly name: string;
-  use: bigint;
-  take: bigint;
-  readonly top: number;
+/** An application or, for its totals, a service in a minute: by metric, and by response code. */
+interface Row {
+  readonly moment: LaidMoment;
+  /** Position of its windows. */
+  readonly windows: number;
+  readonly used: Sums;
+  readonly codes: Sums;
 }
 
-/** An application in a minute; sums by name and sign. */
-interface Place {
-  readonly moment: LaidMoment;
+interface Place extends Row {
   readonly application: string;
-  readonly windows: number;
   readonly active: number;
-  readonly sums: Map<string, Sum>;
-  readonly codes: Map<string, Sum>;
-}
-
-/** A service in a minute: names with their account before them. */
-interface Total {
-  readonly moment: LaidMoment;
-  readonly windows: number;
-  readonly sums: Map<string, Sum>;
 }
 
 /**
@@ -45,9 +35,11 @@ export function summedArguments(entries: readonly BatchEntry[], layout: KeyLayou
 class Plan {
   readonly #layout: KeyLayout;
   readonly #owners: Owners;
+  readonly #places: Place[] = [];
+  readonly #totals: Row[] = [];
   /** By the owner's name, for each minute. */
-  readonly #places = new Map<LaidMoment, Map<string, Place>>();
-  readonly #totals = new Map<LaidMoment, Map<string, Total>>();
+  readonly #placeOf = new Map<LaidMoment, Map<string, Place>>();
+  readonly #totalOf = new Map<LaidService, Row>();
 
   constructor(layout: KeyLayout, owners: Owners) {
     this.#layout = layout;
@@ -59,18 +51,18 @@ class Plan {
     const { service } = entry;
     const moment = this.#layout.moment(entry.at);
     const laid = this.#layout.service(moment, service);
-    const place = this.#placeOf(entry, moment, laid.active);
-    const total = this.#totalOf(service, moment, laid.totals);
+    const place = this.#place(entry, moment, laid.active);
+    const total = this.#total(laid, moment);
     for (const { metric, use, take, set } of entry.additions) {
       if (set || (use < 0n ? take > 0n : use > 0n && take < 0n)) return false;
       const name = fieldName(metric);
-      add(place.sums, name, use, take, this.#layout.top(moment, service, metric, laid));
-      add(total.sums, `u${name}`, use, 0n, 0);
+      place.used.add(name, use, take, this.#layout.top(moment, service, metric, laid));
+      total.used.add(name, use, 0n, 0);
     }
     for (const { code, use } of entry.codes) {
       const name = fieldName(code);
-      add(place.codes, name, use, 0n, 0);
-      add(total.sums, `c${name}`, use, 0n, 0);
+      place.codes.add(name, use, 0n, 0);
+      total.codes.add(name, use, 0n, 0);
     }
     return true;
   }
@@ -79,80 +71,79 @@ class Plan {
   arguments(): Arguments | null {
     const args = new ArgumentsBuilder();
     args.number(this.#layout.moments.length);
-    for (const { slots, lives } of this.#layout.moments) for (const text of [...slots, ...lives]) args.add(text);
-    const places = [...this.#places.values()].flatMap((some) => [...some.values()]);
-    args.number(places.length);
-    for (const place of places) if (!writePlace(place, args)) return null;
-    const totals = [...this.#totals.values()].flatMap((some) => [...some.values()]);
-    args.number(totals.length);
-    for (const { moment, windows, sums } of totals) {
-      args.number(windows);
-      args.number(moment.number);
-      args.number(sums.size);
-      for (const sum of sums.values()) {
-        if (!fits(sum.use)) return null;
-        args.add(sum.name);
-        args.add(sum.use.toString());
-      }
+    for (const { slots, lives } of this.#layout.moments) {
+      for (const slot of slots) args.add(slot);
+      for (const life of lives) args.add(life);
     }
+    args.number(this.#places.length);
+    for (const place of this.#places) if (!writePlace(place, args)) return null;
+    args.number(this.#totals.length);
+    for (const total of this.#totals) if (!writeTotal(total, args)) return null;
     return args;
   }
 
-  #placeOf(entry: BatchEntry, moment: LaidMoment, active: number): Place {
-    const { name } = this.#owners.of(entry);
-    const places = this.#places.get(moment) ?? new Map<string, Place>();
-    this.#places.set(moment, places);
-    const known = places.get(name);
+  #place({ service, application }: BatchEntry, moment: LaidMoment, active: number): Place {
+    const owner = this.#owners.of({ service, application });
+    const places = this.#placeOf.get(moment) ?? new Map<string, Place>();
+    if (places.size === 0) this.#placeOf.set(moment, places);
+    const known = places.get(owner.name);
     if (known !== undefined) return known;
-    const windows = this.#layout.windows(moment, name);
-    const place = { moment, application: entry.application, windows, active, sums: new Map(), codes: new Map() };
-    places.set(name, place);
+    const windows = this.#layout.windows(moment, owner);
+    const place = { moment, application, windows, active, used: new Sums(), codes: new Sums() };
+    places.set(owner.name, place);
+    this.#places.push(place);
     return place;
   }
 
-  #totalOf(service: string, moment: LaidMoment, windows: number): Total {
-    const totals = this.#totals.get(moment) ?? new Map<string, Total>();
-    this.#totals.set(moment, totals);
-    const known = totals.get(service);
+  #total(laid: LaidService, moment: LaidMoment): Row {
+    const known = this.#totalOf.get(laid);
     if (known !== undefined) return known;
-    const total = { moment, windows, sums: new Map() };
-    totals.set(service, total);
+    const total = { moment, windows: laid.totals, used: new Sums(), codes: new Sums() };
+    this.#totalOf.set(laid, total);
+    this.#totals.push(total);
     return total;
   }
 }
 
 /** False when a sum does not fit in 64 bits. */
-function writePlace(place: Place, args: ArgumentsBuilder): boolean {
-  args.number(place.windows);
-  args.number(place.moment.number);
-  args.add(place.application);
-  args.number(place.active);
-  args.number(place.sums.size);
-  for (const { name, use, take, top } of place.sums.values()) {
+function writePlace({ windows, moment, application, active, used, codes }: Place, args: ArgumentsBuilder): boolean {
+  args.number(windows);
+  args.number(moment.number);
+  args.add(application);
+  args.number(active);
+  args.number(used.list.length);
+  for (const { name, use, take, top } of used.list) {
     if (!fits(use) || !fits(take)) return false;
     args.add(name);
-    args.add(use.toString());
-    args.add(take.toString());
+    args.integer(use);
+    args.integer(take);
     args.number(top);
   }
-  args.number(place.codes.size);
-  for (const { name, use } of place.codes.values()) {
+  args.number(codes.list.length);
+  for (const { name, use } of codes.list) {
     if (!fits(use)) return false;
     args.add(name);
-    args.add(use.toString());
+    args.integer(use);
   }
   return true;
 }
 
-function add(sums: Map<string, Sum>, name: string, use: bigint, take: bigint, top: number): void {
-  const id = (use < 0n || take < 0n ? '-' : '+') + name;
-  const sum = sums.get(id);
-  if (sum === undefined) {
-    sums.set(id, { name, use, take, top });
-    return;
+/** The same; names have their account before them. */
+function writeTotal({ windows, moment, used, codes }: Row, args: ArgumentsBuilder): boolean {
+  args.number(windows);
+  args.number(moment.number);
+  args.number(used.list.length + codes.list.length);
+  for (const [account, sums] of [
+    ['u', used],
+    ['c', codes],
+  ] as const) {
+    for (const { name, use } of sums.list) {
+      if (!fits(use)) return false;
+      args.add(account + name);
+      args.integer(use);
+    }
   }
-  sum.use += use;
-  sum.take += take;
+  return true;
 }
 
 /** The tenth argument of scripts/apply-each.lua; `indexes` are those of the entries in the part. */
@@ -170,7 +161,7 @@ export function entriesArgument(
         index: indexes[position] ?? 0,
         application: entry.application,
         active: laid.active,
-        windows: layout.windows(moment, owners.of(entry).name),
+        windows: layout.windows(moment, owners.of(entry)),
         totals: laid.totals,
         slots: moment.slots,
         lives: moment.lives,

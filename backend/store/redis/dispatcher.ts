@@ -22,6 +22,12 @@ interface Fence {
   readonly args: Arguments;
 }
 
+/** `asking`: the slot is being moved to the server. `whole`: it does not know the script. */
+interface How {
+  readonly asking: boolean;
+  readonly whole: boolean;
+}
+
 const OWNERS: ReadonlyMap<string, Arguments> = new Map(
   SHARD_TAGS.map((tag) => [tag, encodeArguments([ownerKey(tag)])] as const),
 );
@@ -49,36 +55,36 @@ export class Dispatcher {
   }
 
   /** A command that changes nothing. */
-  async query(tag: string, name: string, args: readonly (string | number)[]): Promise<unknown> {
-    this.#storeId();
-    return this.queryAnyway(tag, name, args);
+  query(tag: string, name: string, args: readonly (string | number)[]): Promise<unknown> {
+    return this.#inStore(tag, (_id, server, { asking }) => server.query(name, args, asking));
   }
 
   /** A command that writes. Not known to be durable. */
-  async write(tag: string, name: string, args: readonly (string | number)[]): Promise<unknown> {
-    this.#storeId();
-    return this.writeAnyway(tag, name, args);
+  write(tag: string, name: string, args: readonly (string | number)[]): Promise<unknown> {
+    return this.#inStore(tag, (_id, server, { asking }) => server.write(name, args, asking));
   }
 
   /** The same whether or not the store is what it should be: for finding that out. */
   queryAnyway(tag: string, name: string, args: readonly (string | number)[]): Promise<unknown> {
-    return this.#on(tag, (server, asking) => server.query(name, args, asking));
+    return this.#on(tag, (server, { asking }) => server.query(name, args, asking));
   }
 
   writeAnyway(tag: string, name: string, args: readonly (string | number)[]): Promise<unknown> {
-    return this.#on(tag, (server, asking) => server.write(name, args, asking));
+    return this.#on(tag, (server, { asking }) => server.write(name, args, asking));
   }
 
   /** A script that neither counts nor grants: the store id is its first argument. With `durable` it answers when durable as configured. */
-  async run(
+  run(
     script: Script,
     tag: string,
     keys: readonly string[],
     args: readonly string[],
     durable: boolean,
   ): Promise<unknown> {
-    const call = { keys: encodeArguments(keys), args: encodeArguments([this.#storeId(), ...args]) };
-    return this.#on(tag, (server, asking) => server.run(script, call, { durable, asking }));
+    return this.#inStore(tag, (id, server, how) => {
+      const call = { keys: encodeArguments(keys), args: encodeArguments([id, ...args]) };
+      return server.run(script, call, { durable, ...how });
+    });
   }
 
   /** A script that counts or grants: the fence (protocol R8) is its first key and its first three arguments. Answers when durable as configured. */
@@ -87,12 +93,10 @@ export class Dispatcher {
   }
 
   /** The same with keys and arguments that are encoded already. */
-  async runEncoded(script: Script, tag: string, { keys, args }: ScriptCall): Promise<unknown> {
-    const id = this.#storeId();
-    const fencedKeys = joinArguments(ownerOf(tag), keys);
-    return this.#on(tag, (server, asking) => {
-      const call = { keys: fencedKeys, args: joinArguments(this.#fenceOf(server, id), args) };
-      return server.run(script, call, { durable: true, asking });
+  runEncoded(script: Script, tag: string, { keys, args }: ScriptCall): Promise<unknown> {
+    return this.#inStore(tag, (id, server, { asking, whole }) => {
+      const fenced = { keys: joinArguments(ownerOf(tag), keys), args: joinArguments(this.#fenceOf(server, id), args) };
+      return server.run(script, fenced, { durable: true, asking, whole });
     });
   }
 
@@ -108,17 +112,37 @@ export class Dispatcher {
     return args;
   }
 
-  /** Runs an action on the tag's server, and on the one it has moved to. What is answered with a move was not executed. */
-  async #on<T>(tag: string, action: (server: Server, asking: boolean) => Promise<T>): Promise<T> {
+  /** The same for what needs the store to be the one that it was: `id` is its id. Rejects while it is not known to be there. */
+  #inStore(tag: string, action: (id: string, server: Server, how: How) => Promise<unknown>): Promise<unknown> {
+    let id: string;
+    try {
+      id = this.#storeId();
+    } catch (error) {
+      return Promise.reject(error instanceof Error ? error : new Error(String(error)));
+    }
+    return this.#on(tag, (server, how) => action(id, server, how));
+  }
+
+  /**
+   * Runs an action on the tag's server, and on the one it has moved to. What is answered with a move, or with the word
+   * that the script is not known, was not executed.
+   */
+  async #on(tag: string, action: (server: Server, how: How) => Promise<unknown>): Promise<unknown> {
     const deadline = this.#clock.monotonic() + this.#commandMs;
     let ask: string | null = null;
+    let whole = false;
     for (let moves = 0; ; moves++) {
       try {
         const server = ask === null ? this.#topology.serverFor(tag) : this.#topology.serverAt(ask);
-        return await action(server, ask !== null);
+        return await action(server, { asking: ask !== null, whole });
       } catch (error) {
         if (error instanceof StoreUnavailable && error.code === 'store_lost') this.#onLost();
-        if (!(error instanceof RedisReply) || !isMove(error.code)) throw error;
+        if (!(error instanceof RedisReply)) throw error;
+        if (error.code === 'NOSCRIPT' && !whole) {
+          whole = true;
+          continue;
+        }
+        if (!isMove(error.code)) throw error;
         if (moves >= MAX_MOVES || this.#clock.monotonic() > deadline) {
           throw new StoreUnavailable('cluster', 'a slot of the cluster is being moved', { cause: error });
         }

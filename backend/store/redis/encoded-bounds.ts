@@ -1,7 +1,7 @@
 import type { Bound } from '../store.ts';
 import { fieldName } from './keys.ts';
 import { numberOf } from './lease-message.ts';
-import { encodeArgument, encodeArguments, joinArguments } from './wire.ts';
+import { encodeArguments, encodeCount, joinArguments } from './wire.ts';
 import type { Arguments } from './wire.ts';
 
 /** Bounds as scripts/decide.lua reads them. Those of a plan come in every call of its applications: each is encoded once. */
@@ -10,8 +10,7 @@ export class EncodedBounds {
 
   /** Their number, and metric, period and max of each. */
   all(bounds: readonly Bound[]): Arguments {
-    const count: Arguments = { count: 1, text: encodeArgument(String(bounds.length)) };
-    return joinArguments(count, ...bounds.map((bound) => this.#one(bound)));
+    return joinArguments(encodeCount(bounds.length), ...bounds.map((bound) => this.#one(bound)));
   }
 
   #one(bound: Bound): Arguments {

@@ -2,8 +2,10 @@ import { windowStart } from '../../../shared/period.ts';
 import { TOP_PERIODS } from '../windows.ts';
 import type { Addressing } from './addressing.ts';
 import { lifeOf } from './addressing.ts';
-import { activeKey, ownerName, topKey, windowKey } from './keys.ts';
+import { activeKey, topKey, windowKey } from './keys.ts';
 import type { WindowHash } from './keys.ts';
+import { nameOwner } from './owners.ts';
+import type { OwnerName } from './owners.ts';
 import type { Arguments } from './wire.ts';
 import { ArgumentsBuilder } from './wire.ts';
 
@@ -66,7 +68,7 @@ export class KeyLayout {
     if (known !== undefined) return known;
     const active = activeKey(this.#tag, service);
     const laid = {
-      totals: this.windows(moment, ownerName(service, null)),
+      totals: this.windows(moment, nameOwner(service, null)),
       active: this.#row(active, () => [active]),
       tops: new Map(),
     };
@@ -74,10 +76,12 @@ export class KeyLayout {
     return laid;
   }
 
-  /** Position of the first of the five windows of `owner` (`ownerName`); each call adds them. */
-  windows({ hashes }: LaidMoment, owner: string): number {
+  /** Position of the first of the five windows of an application or service; each call adds them. */
+  windows({ hashes }: LaidMoment, { name, bytes }: OwnerName): number {
     const position = this.#next;
-    for (const hash of hashes) this.#keys.add(windowKey(this.#tag, hash, owner));
+    for (const hash of hashes) {
+      this.#keys.sized(windowKey(this.#tag, hash, name), this.#tag.length + hash.prefix.length + bytes);
+    }
     return position;
   }
 

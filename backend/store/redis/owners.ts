@@ -3,12 +3,17 @@ import { shardOf } from '../encoding.ts';
 import type { ApplicationRef } from '../store.ts';
 import { ownerName, shardTag, SHARDS } from './keys.ts';
 
+/** An application or service as it stands in the keys of its windows. */
+export interface OwnerName {
+  readonly name: string;
+  /** Of the name, in UTF-8. */
+  readonly bytes: number;
+}
+
 /** What of an application's place never changes. */
-export interface Owner {
+export interface Owner extends OwnerName {
   readonly shard: number;
   readonly tag: string;
-  /** As it stands in the keys of its windows. */
-  readonly name: string;
 }
 
 /** Applications that are remembered, about 300 bytes each. */
@@ -24,7 +29,7 @@ export class Owners {
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     const shard = shardOf({ service, application }, SHARDS);
-    const owner = { shard, tag: shardTag(shard), name: ownerName(service, application) };
+    const owner = { shard, tag: shardTag(shard), ...nameOwner(service, application) };
     this.#known.set(key, owner);
     return owner;
   }
@@ -34,6 +39,12 @@ export class Owners {
     const { service, application: id } = application;
     return service.length + id.length > SHORT_NAMES ? shardOf(application, SHARDS) : this.of(application).shard;
   }
+}
+
+/** Throws a RangeError when the names are too long to be stored. `application` null: the service as a whole. */
+export function nameOwner(service: string, application: string | null): OwnerName {
+  const name = ownerName(service, application);
+  return { name, bytes: Buffer.byteLength(name) };
 }
 
 /** Names of together at most so many characters can be stored, whatever they hold. */

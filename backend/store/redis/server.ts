@@ -3,14 +3,13 @@ import type { Logger } from '../../../shared/log.ts';
 import { Connection } from './connection.ts';
 import type { ConnectionLimits } from './connection.ts';
 import { Durability } from './durability.ts';
-import { RedisReply } from './errors.ts';
 import { exactness } from './facts.ts';
 import type { ServerFacts } from './facts.ts';
 import { scripts } from './scripts.ts';
 import type { Script } from './scripts.ts';
 import type { ServerOptions } from './url.ts';
 import type { StoreHealth, StoreUnavailable } from '../store.ts';
-import { encodeArguments, joinArguments, NO_ARGUMENTS } from './wire.ts';
+import { encodeArguments, encodeCount, joinArguments, NO_ARGUMENTS } from './wire.ts';
 import type { Arguments } from './wire.ts';
 
 export interface ServerDeps {
@@ -29,17 +28,14 @@ export interface RunOptions {
   readonly durable: boolean;
   /** The slot is being moved to this server (ASK). */
   readonly asking: boolean;
+  /** Send the script itself: the server does not know it. */
+  readonly whole: boolean;
 }
 
 /** Keys and arguments of a script, as they are sent. */
 export interface ScriptCall {
   readonly keys: Arguments;
   readonly args: Arguments;
-}
-
-/** Whether a script was sent a second time, as a whole. */
-interface Sent {
-  twice: boolean;
 }
 
 /** One Redis server: a connection for scripts, which WAIT may hold up, and one for reading. */
@@ -121,29 +117,19 @@ export class Server {
     return send(this.#scripts, name, encodeArguments(args), asking);
   }
 
-  /** Runs a script; it is sent again only when the server did not know it. */
-  run(script: Script, call: ScriptCall, options: RunOptions): Promise<unknown> {
-    const wanted = options.durable ? this.replicasWanted : 0;
-    return wanted === 0
-      ? this.#evaluate(script, call, options.asking, { twice: false })
-      : this.#durably(script, call, options.asking, wanted);
+  /** Runs a script, which the server must know (else a RedisReply `NOSCRIPT`: nothing was executed), or `whole`. */
+  run(script: Script, { keys, args }: ScriptCall, { durable, asking, whole }: RunOptions): Promise<unknown> {
+    const name = whole ? 'EVAL' : 'EVALSHA';
+    const body = whole ? script.encoded.source : script.encoded.sha;
+    const reply = send(this.#scripts, name, joinArguments(body, encodeCount(keys.count), keys, args), asking);
+    const wanted = durable ? this.replicasWanted : 0;
+    return wanted === 0 ? reply : this.#durably(reply, wanted);
   }
 
-  async #durably(script: Script, call: ScriptCall, asking: boolean, wanted: number): Promise<unknown> {
-    const sent: Sent = { twice: false };
-    // Sent behind the script, without waiting for its answer; behind a second sending only then.
-    const [value] = await Promise.all([this.#evaluate(script, call, asking, sent), this.#durability.confirm(wanted)]);
-    if (sent.twice) await this.#durability.confirm(wanted);
+  /** The replicas are asked for behind the script, without waiting for its answer. */
+  async #durably(reply: Promise<unknown>, wanted: number): Promise<unknown> {
+    const [value] = await Promise.all([reply, this.#durability.confirm(wanted)]);
     return value;
-  }
-
-  #evaluate(script: Script, { keys, args }: ScriptCall, asking: boolean, sent: Sent): Promise<unknown> {
-    const rest = joinArguments(encodeArguments([keys.count]), keys, args);
-    return send(this.#scripts, 'EVALSHA', joinArguments(script.encoded.sha, rest), asking).catch((error: unknown) => {
-      if (!(error instanceof RedisReply) || error.code !== 'NOSCRIPT') throw error;
-      sent.twice = true;
-      return send(this.#scripts, 'EVAL', joinArguments(script.encoded.source, rest), asking);
-    });
   }
 
   /** Ahead of their first use, so that it does not bear the cost. One that is missing is sent with its first use. */

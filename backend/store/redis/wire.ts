@@ -37,10 +37,21 @@ export class ArgumentsBuilder implements Arguments {
     this.text += encodeArgument(part);
   }
 
+  /** A text of so many bytes in UTF-8. */
+  sized(part: string, bytes: number): void {
+    this.count += 1;
+    this.text += `$${bytes}\r\n${part}\r\n`;
+  }
+
+  integer(part: bigint): void {
+    if (part >= 0n && part < SMALL_NUMBERS) this.number(Number(part));
+    else this.add(part.toString());
+  }
+
   /** A whole number from 0. */
   number(part: number): void {
     this.count += 1;
-    this.text += numbers[part] ?? encodeArgument(String(part));
+    this.text += encodeCount(part).text;
   }
 }
 
@@ -59,7 +70,13 @@ function bytesOf(text: string): number {
 }
 
 /** Small numbers come all the time. */
-const numbers: readonly string[] = Array.from({ length: 1_024 }, (_, number) => encodeArgument(String(number)));
+const SMALL_NUMBERS = 1_024;
+const numbers: readonly string[] = Array.from({ length: SMALL_NUMBERS }, (_, number) => encodeArgument(String(number)));
+
+/** A whole number from 0, as one argument. */
+export function encodeCount(count: number): Arguments {
+  return { count: 1, text: numbers[count] ?? encodeArgument(String(count)) };
+}
 
 /** A command whose arguments are encoded already. */
 export class EncodedCommand extends Command {

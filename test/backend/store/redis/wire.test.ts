@@ -46,3 +46,16 @@ test('arguments added one by one are the same as all at once', () => {
     }),
   );
 });
+
+test('a 64-bit integer is its decimal text', () => {
+  fc.assert(
+    fc.property(
+      fc.oneof(fc.bigInt({ min: -5n, max: 2_000n }), fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })),
+      (value) => {
+        const builder = new ArgumentsBuilder();
+        builder.integer(value);
+        expect(builder.text).toBe(encodeArguments([value.toString()]).text);
+      },
+    ),
+  );
+});
