@@ -4,6 +4,8 @@ import { TOP_PERIODS } from '../windows.ts';
 import type { Retention } from '../windows.ts';
 import { momentOf, ownerName, topKey, windowKey } from './keys.ts';
 import type { Moment, WindowHash } from './keys.ts';
+import { encodeArguments } from './wire.ts';
+import type { Arguments } from './wire.ts';
 
 /** Where the counters of one application at one time lie. */
 export interface Place {
@@ -18,6 +20,16 @@ export interface Place {
   top(metric: string): readonly string[];
 }
 
+/** A moment as it is counted at some second. */
+export interface DatedMoment extends Moment {
+  /** Of the second. */
+  readonly second: number;
+  /** How long the hashes live from then, seconds as text; empty: for ever. */
+  readonly lives: readonly string[];
+  /** Slots and lives, as arguments of a script. */
+  readonly encoded: Arguments;
+}
+
 /** Minutes that are remembered. */
 const MAX_MOMENTS = 256;
 
@@ -25,6 +37,7 @@ const MAX_MOMENTS = 256;
 export class Addressing {
   readonly #retention: Retention;
   readonly #moments = new LRUCache<number, Moment>({ max: MAX_MOMENTS });
+  readonly #dated = new LRUCache<number, DatedMoment>({ max: MAX_MOMENTS });
 
   constructor(retention: Retention) {
     this.#retention = retention;
@@ -51,6 +64,18 @@ export class Addressing {
     const moment = momentOf(minute, this.#retention);
     this.#moments.set(minute, moment);
     return moment;
+  }
+
+  /** `minute` is the start of one; `now` as for `place`. */
+  dated(minute: number, now: number): DatedMoment {
+    const second = Math.floor(now / 1_000);
+    const known = this.#dated.get(minute);
+    if (known?.second === second) return known;
+    const moment = this.momentOf(minute);
+    const lives = moment.hashes.map((hash) => lifeOf(hash, now));
+    const dated = { ...moment, second, lives, encoded: encodeArguments([...moment.slots, ...lives]) };
+    this.#dated.set(minute, dated);
+    return dated;
   }
 }
 

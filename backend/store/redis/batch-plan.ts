@@ -71,10 +71,7 @@ class Plan {
   arguments(): Arguments | null {
     const args = new ArgumentsBuilder();
     args.number(this.#layout.moments.length);
-    for (const { slots, lives } of this.#layout.moments) {
-      for (const slot of slots) args.add(slot);
-      for (const life of lives) args.add(life);
-    }
+    for (const { dated } of this.#layout.moments) args.append(dated.encoded);
     args.number(this.#places.length);
     for (const place of this.#places) if (!writePlace(place, args)) return null;
     args.number(this.#totals.length);
@@ -163,8 +160,8 @@ export function entriesArgument(
         active: laid.active,
         windows: layout.windows(moment, owners.of(entry)),
         totals: laid.totals,
-        slots: moment.slots,
-        lives: moment.lives,
+        slots: moment.dated.slots,
+        lives: moment.dated.lives,
         additions: entry.additions.map(({ metric, use, take, set }) => [
           fieldName(metric),
           use.toString(),

@@ -24,6 +24,15 @@ const PING_INTERVAL = 1_000;
 /** Commands that may wait for their answers on one connection. */
 const MAX_PENDING = 10_000;
 
+/** Commands of one turn of the event loop are held back, to leave in one write at its end. */
+interface Held {
+  readonly stream: Redis['stream'];
+  commands: number;
+}
+
+/** So many leave before the end of the turn: Redis may begin with them. */
+const HELD_AT_MOST = 16;
+
 /**
  * One connection at a time to one server, made anew when it breaks. Nothing is ever sent twice or kept for later: a
  * command is answered, or fails at once or after the time limit, as a StoreUnavailable or (an error that the caller can
@@ -39,8 +48,7 @@ export class Connection {
   #problem = new StoreUnavailable('connecting', 'the connection to Redis is not made yet');
   #retries = 0;
   readonly #pending: Pending;
-  /** Commands of this turn of the event loop are held back, to leave in one write at its end. */
-  #held = false;
+  #held: Held | null = null;
   #timer: Timer | null = null;
   #closed = false;
 
@@ -119,14 +127,26 @@ export class Connection {
     });
   }
 
+  /** To be called before each command. */
   #hold({ stream }: Redis): void {
-    if (this.#held) return;
-    this.#held = true;
+    const held = this.#held?.stream === stream ? this.#held : this.#beginToHold(stream);
+    if (held.commands === HELD_AT_MOST) {
+      stream.uncork();
+      stream.cork();
+      held.commands = 0;
+    }
+    held.commands += 1;
+  }
+
+  #beginToHold(stream: Redis['stream']): Held {
+    const held = { stream, commands: 0 };
+    this.#held = held;
     stream.cork();
     setImmediate(() => {
-      this.#held = false;
+      if (this.#held === held) this.#held = null;
       stream.uncork();
     });
+    return held;
   }
 
   close(): void {

@@ -1,9 +1,7 @@
 import { windowStart } from '../../../shared/period.ts';
 import { TOP_PERIODS } from '../windows.ts';
-import type { Addressing } from './addressing.ts';
-import { lifeOf } from './addressing.ts';
+import type { Addressing, DatedMoment } from './addressing.ts';
 import { activeKey, topKey, windowKey } from './keys.ts';
-import type { WindowHash } from './keys.ts';
 import { nameOwner } from './owners.ts';
 import type { OwnerName } from './owners.ts';
 import type { Arguments } from './wire.ts';
@@ -17,10 +15,7 @@ export interface LaidMoment {
   readonly minute: number;
   /** Its number, from 1. */
   readonly number: number;
-  readonly slots: readonly string[];
-  /** How long the hashes live from now, seconds as text; empty: for ever. */
-  readonly lives: readonly string[];
-  readonly hashes: readonly WindowHash[];
+  readonly dated: DatedMoment;
   readonly services: Map<string, LaidService>;
 }
 
@@ -55,9 +50,8 @@ export class KeyLayout {
     const minute = windowStart('minute', at);
     const known = this.#byMinute.get(minute);
     if (known !== undefined) return known;
-    const { slots, hashes } = this.#addressing.momentOf(minute);
-    const lives = hashes.map((hash) => lifeOf(hash, this.#now));
-    const moment = { minute, number: this.moments.length + 1, slots, lives, hashes, services: new Map() };
+    const dated = this.#addressing.dated(minute, this.#now);
+    const moment = { minute, number: this.moments.length + 1, dated, services: new Map() };
     this.moments.push(moment);
     this.#byMinute.set(minute, moment);
     return moment;
@@ -77,9 +71,9 @@ export class KeyLayout {
   }
 
   /** Position of the first of the five windows of an application or service; each call adds them. */
-  windows({ hashes }: LaidMoment, { name, bytes }: OwnerName): number {
+  windows({ dated }: LaidMoment, { name, bytes }: OwnerName): number {
     const position = this.#next;
-    for (const hash of hashes) {
+    for (const hash of dated.hashes) {
       this.#keys.sized(windowKey(this.#tag, hash, name), this.#tag.length + hash.prefix.length + bytes);
     }
     return position;

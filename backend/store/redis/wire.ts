@@ -37,6 +37,11 @@ export class ArgumentsBuilder implements Arguments {
     this.text += encodeArgument(part);
   }
 
+  append({ count, text }: Arguments): void {
+    this.count += count;
+    this.text += text;
+  }
+
   /** A text of so many bytes in UTF-8. */
   sized(part: string, bytes: number): void {
     this.count += 1;
