@@ -69,7 +69,8 @@ export class Pending {
 
   #arm(milliseconds: number): void {
     if (this.#timer !== null) return;
-    this.#timer = this.#clock.after(milliseconds, () => this.#look());
+    // Where this process itself was held up, answers that are there already are read first.
+    this.#timer = this.#clock.after(milliseconds, () => void setImmediate(() => this.#look()));
   }
 
   /** Ends those whose time is over, and looks again when the next one's is. */

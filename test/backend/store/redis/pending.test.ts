@@ -44,6 +44,17 @@ test('an answer after the time-out changes nothing any more', async () => {
   expect(pending.size).toBe(0);
 });
 
+test('where the process was held up, an answer that is there already counts', async () => {
+  const clock = new TestClock();
+  const pending = new Pending(clock, 500);
+  let resolve = (_value: unknown): void => undefined;
+  const answer = new Promise<unknown>((settle) => (resolve = settle));
+  const waiting = outcome(pending.wait(answer, asIs));
+  clock.advanceSync(500);
+  resolve('there');
+  expect(await waiting).toBe('answered');
+});
+
 test('an error is what it means', async () => {
   const pending = new Pending(new TestClock(), 500);
   const failed = pending.wait(Promise.reject(new Error('raw')), () => new Error('explained'));
