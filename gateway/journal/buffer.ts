@@ -5,8 +5,9 @@ import type { Tables } from './tables.ts';
 import { Tally } from './tally.ts';
 
 /**
- * What one side of the buffer holds until the next write. The journal has two: `tick`, whose content belongs to requests
- * that are refused when the write fails, and `late`, which is about requests that are over and is kept until it is written.
+ * What one side of the buffer holds until the next write. The journal has three: `tick`, whose content belongs to requests
+ * that are refused when the write fails; `late` and `codes`, which are about requests that are over and are kept until
+ * they are written.
  */
 export class EntryBuffer {
   readonly tally = new Tally();
@@ -18,6 +19,14 @@ export class EntryBuffer {
     return (
       this.tally.count === 0 && this.#sending.length === 0 && this.#resolved.length === 0 && this.#closed.length === 0
     );
+  }
+
+  /** Units of usage. */
+  get usage(): number {
+    let units = 0;
+    for (let at = 0; at < this.tally.count; at++)
+      units += this.tally.types[at] === ENTRY.use ? (this.tally.uses[at] ?? 0) : 0;
+    return units;
   }
 
   sending(hold: HoldNumber): void {

@@ -44,7 +44,7 @@ export interface Journal {
   resolve(hold: HoldNumber): void;
   /** Usage of which nobody knows whether the backend counted it: kept for an operator's word. Outlives a failed `commit`. */
   setAside(owner: OwnerHandle, metric: MetricHandle, at: number, use: number): void;
-  /** An answer's status, dated at the admission. Outlives a failed `commit`. */
+  /** An answer's status, dated at the admission. Written within 50 ms, by no `commit`: it is no usage, and a kill may lose it. */
   code(owner: OwnerHandle, at: number, status: number): void;
   /** In the journal before the first message about a lease: `commit` must have returned true in between. Lost with a failed `commit`. */
   openLease(lease: {

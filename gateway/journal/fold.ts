@@ -84,11 +84,11 @@ interface Sum {
   take: number;
 }
 
-/** Nested maps: owner → metric (or status) → minute → sum. Owners are objects of one segment, so identity will do. */
+/** Owner → metric (or status) → minute → sum. Owners are objects of one segment, so identity will do. */
 class Sums implements EntryVisitor {
-  readonly #usage = new Map<UsageOwner, Map<string, Map<number, Sum>>>();
-  readonly #uncertain = new Map<UsageOwner, Map<string, Map<number, Sum>>>();
-  readonly #codes = new Map<UsageOwner, Map<number, Map<number, Sum>>>();
+  readonly #usage: SumTable<string> = new Map();
+  readonly #uncertain: SumTable<string> = new Map();
+  readonly #codes: SumTable<number> = new Map();
 
   use(owner: UsageOwner, metric: string, minute: number, use: number, take: number): void {
     add(this.#usage, owner, metric, minute, use, take);
@@ -120,24 +120,49 @@ class Sums implements EntryVisitor {
   }
 }
 
-type SumTable<K> = Map<UsageOwner, Map<K, Map<number, Sum>>>;
+type SumTable<K> = Map<UsageOwner, OwnerSums<K>>;
+
+/** The sums of one owner. Entries of a segment repeat the same few: the last one is at hand. */
+class OwnerSums<K> {
+  readonly byKey = new Map<K, Map<number, Sum>>();
+  #key: K;
+  #minute: number;
+  #last: Sum;
+
+  constructor(key: K, minute: number) {
+    this.#key = key;
+    this.#minute = minute;
+    this.#last = this.#find(key, minute);
+  }
+
+  of(key: K, minute: number): Sum {
+    if (key === this.#key && minute === this.#minute) return this.#last;
+    this.#key = key;
+    this.#minute = minute;
+    this.#last = this.#find(key, minute);
+    return this.#last;
+  }
+
+  #find(key: K, minute: number): Sum {
+    let byMinute = this.byKey.get(key);
+    if (byMinute === undefined) this.byKey.set(key, (byMinute = new Map<number, Sum>()));
+    let sum = byMinute.get(minute);
+    if (sum === undefined) byMinute.set(minute, (sum = { use: 0, take: 0 }));
+    return sum;
+  }
+}
 
 function add<K>(table: SumTable<K>, owner: UsageOwner, key: K, minute: number, use: number, take: number): void {
-  let byKey = table.get(owner);
-  if (byKey === undefined) table.set(owner, (byKey = new Map<K, Map<number, Sum>>()));
-  let byMinute = byKey.get(key);
-  if (byMinute === undefined) byKey.set(key, (byMinute = new Map<number, Sum>()));
-  const sum = byMinute.get(minute);
-  if (sum === undefined) byMinute.set(minute, { use, take });
-  else {
-    sum.use += use;
-    sum.take += take;
-  }
+  let sums = table.get(owner);
+  if (sums === undefined) table.set(owner, (sums = new OwnerSums(key, minute)));
+  const sum = sums.of(key, minute);
+  sum.use += use;
+  sum.take += take;
 }
 
 function flatten<K>(table: SumTable<K>): { owner: UsageOwner; key: K; minute: number; sum: Sum }[] {
   const rows = [];
-  for (const [owner, byKey] of table) {
+  for (const [owner, { byKey }] of table) {
     for (const [key, byMinute] of byKey) {
       for (const [minute, sum] of byMinute) rows.push({ owner, key, minute: minute * MINUTE_MS, sum });
     }

@@ -147,7 +147,7 @@ export class SegmentedJournal implements Journal {
   }
 
   code(owner: OwnerHandle, at: number, status: number): void {
-    this.#writer.add('late', ENTRY.code, owner, status, minuteOf(at), 0, 1, 0);
+    this.#writer.add('codes', ENTRY.code, owner, status, minuteOf(at), 0, 1, 0);
   }
 
   hold(owner: OwnerHandle, metric: MetricHandle, at: number, use: number): HoldNumber {

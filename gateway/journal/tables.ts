@@ -85,10 +85,11 @@ export class Tables {
     return this.#services.size;
   }
 
-  /** Everything buffered is in the file. */
-  written(): void {
+  /** What was defined is in the file; with `all`, everything that is buffered for requests that are over is. */
+  written(all: boolean): void {
     this.#repeat = this.#fresh;
     this.#fresh = [];
+    if (!all) return;
     for (const handle of this.#released) {
       if (this.#owners[handle] === null) continue;
       this.#owners[handle] = null;

@@ -11,12 +11,13 @@ import { Output } from './output.ts';
 import type { SealedSegment } from './segment.ts';
 import { SegmentFile, type FileSystem } from './segment-file.ts';
 import { Tables } from './tables.ts';
-import type { Tally } from './tally.ts';
 
 /** A segment is sealed at this size whatever happens, bytes. */
 const SEAL_BYTES = 1024 * 1024;
 /** Or with this many services: a batch proves at most 256. */
 const SEAL_SERVICES = 200;
+/** With as many codes buffered, the next write takes them along. */
+const CODES_AT_ONCE = 4_096;
 /** Syncs that fail in a row until the disk is not trusted any more. */
 const MAX_SYNC_FAILURES = 3;
 /** What a disk that failed must take before it is trusted again. */
@@ -34,6 +35,8 @@ export class SegmentWriter {
   readonly tables = new Tables();
   readonly tick = new EntryBuffer();
   readonly late = new EntryBuffer();
+  /** Statuses, which no limit and no count depends on: written with the regular care, so that a tick need not write them one by one. */
+  readonly codes = new EntryBuffer();
   readonly holds = new Holds();
   readonly leases = new OpenLeases();
   lost = 0;
@@ -81,11 +84,11 @@ export class SegmentWriter {
 
   /** Nothing of this epoch is on disk. */
   get empty(): boolean {
-    return this.#kept.size === 0 && this.#file === null && this.late.empty;
+    return this.#kept.size === 0 && this.#file === null && this.late.empty && this.codes.empty;
   }
 
   add(
-    side: 'tick' | 'late',
+    side: 'tick' | 'late' | 'codes',
     type: number,
     owner: number,
     metric: number,
@@ -100,25 +103,26 @@ export class SegmentWriter {
     else if (type !== ENTRY.code) this.lost += use;
   }
 
-  /** Writes what is late, and the tick's part when `tick`. False: the tick's part is not in the file, and forgotten. */
+  /** Writes what is late, and the tick's part when `tick`, else the codes. False: the tick's part is not in the file, and forgotten. */
   write(tick: boolean): boolean {
-    const nothing = this.late.empty && (!tick || (this.tick.empty && !this.holds.hasTick && !this.leases.hasTick));
-    if (nothing) return true;
+    const codes = !tick || this.codes.tally.count >= CODES_AT_ONCE;
+    const nothing = tick ? this.tick.empty && !this.holds.hasTick && !this.leases.hasTick : this.codes.empty;
+    if (nothing && this.late.empty) return true;
     this.#tellFull();
     if (this.#overflow || this.bytes >= this.#settings.maxBytes) return this.#failed(tick);
     this.#file ??= this.#begin();
     const file = this.#file;
     if (file === null) return this.#failed(tick);
     const now = this.#deps.clock.monotonic();
-    const restated = this.#encode(file, tick, now);
+    const restated = this.#encode(file, tick, codes, now);
     if (!file.append(this.#output.bytes, this.#output.length)) return this.#failed(tick);
-    this.#written(file, tick, now, restated);
+    this.#written(file, tick, codes, now, restated);
     return true;
   }
 
-  /** Regular care: late entries, sealing, trying a disk that failed. */
+  /** Regular care: late entries and codes, sealing, trying a disk that failed. */
   care(): void {
-    if (!this.late.empty) this.write(false);
+    this.write(false);
     if (this.#troubles.has('write')) this.#probe();
     const age = this.#deps.clock.monotonic() - this.#begunAt;
     if (this.#file !== null && this.#undelivered.size === 0 && age >= this.#settings.sealMs) this.seal();
@@ -179,7 +183,7 @@ export class SegmentWriter {
   }
 
   /** Returns the holds that were written again. */
-  #encode(file: SegmentFile, tick: boolean, now: number): readonly number[] {
+  #encode(file: SegmentFile, tick: boolean, codes: boolean, now: number): readonly number[] {
     const output = this.#output;
     output.clear();
     const first = file.offset === 0;
@@ -196,17 +200,19 @@ export class SegmentWriter {
       this.tick.encode(this.tables, output);
     }
     this.late.encode(this.tables, output);
+    if (codes) this.codes.encode(this.tables, output);
     output.endFrame();
     return restated;
   }
 
-  #written(file: SegmentFile, tick: boolean, now: number, restated: readonly number[]): void {
+  #written(file: SegmentFile, tick: boolean, codes: boolean, now: number, restated: readonly number[]): void {
     this.bytes += this.#output.length;
-    this.tables.written();
+    this.tables.written(codes);
     this.holds.written(file.sequence, now, tick, restated);
     this.leases.written(file.sequence, now, tick);
     if (tick) this.#account(this.tick);
     this.#account(this.late);
+    if (codes) this.#account(this.codes);
     this.#setHealth('write', true, '');
     this.#tellFull();
     if (this.#kept.released > 0) this.#sweep();
@@ -235,7 +241,7 @@ export class SegmentWriter {
     if (!tick) return false;
     this.#overflow = false;
     const serve = this.#settings.full === 'serve';
-    if (serve) this.lost += usageOf(this.tick.tally);
+    if (serve) this.lost += this.tick.usage;
     this.tick.clear();
     this.holds.dropTick();
     this.leases.dropTick();
@@ -291,10 +297,4 @@ export class SegmentWriter {
     if (writable) log.info({ code: 'journal_writable' }, 'the journal can be written again');
     else log.error({ code: 'journal_not_writable', reason, folder: this.#folder }, 'the journal cannot be written');
   }
-}
-
-function usageOf(tally: Tally): number {
-  let units = 0;
-  for (let at = 0; at < tally.count; at++) units += tally.types[at] === ENTRY.use ? (tally.uses[at] ?? 0) : 0;
-  return units;
 }

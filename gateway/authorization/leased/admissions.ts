@@ -4,7 +4,7 @@ import type { LeaseClient } from '../../leases/lease-client.ts';
 import type { Slot } from '../../leases/slot.ts';
 import type { Call, Decision } from '../authorizer.ts';
 import { ALLOWED } from '../decisions.ts';
-import { fieldsOf, roundedDown, secondsLeft } from './headers.ts';
+import { fieldsOf, nextShown, roundedDown, secondsLeft } from './headers.ts';
 import { Stamp } from './prepared.ts';
 import type { Prepared } from './prepared.ts';
 
@@ -173,10 +173,12 @@ export class Admissions {
     if (tightest === null || tightest.tightest === null) return ALLOWED;
     const limit = tightest.tightest;
     const seconds = secondsLeft(limit, this.#client.link.time.at(now));
+    const { decision, shownFrom, shownBelow, shownSeconds } = stamp;
+    if (decision !== null && seconds === shownSeconds && remaining >= shownFrom && remaining < shownBelow)
+      return decision;
     const shown = roundedDown(remaining);
-    if (stamp.decision !== null && shown === stamp.shownRemaining && seconds === stamp.shownSeconds)
-      return stamp.decision;
-    stamp.shownRemaining = shown;
+    stamp.shownFrom = shown;
+    stamp.shownBelow = nextShown(shown);
     stamp.shownSeconds = seconds;
     stamp.decision = { allowed: true, headers: fieldsOf(limit, shown, seconds) };
     return stamp.decision;

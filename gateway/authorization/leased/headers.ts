@@ -12,8 +12,17 @@ const MAX_INTEGER = 999_999_999_999_999;
 /** At most 1/64 less than `remaining`. */
 export function roundedDown(remaining: number): number {
   if (remaining <= EXACT_UP_TO) return Math.max(0, remaining);
-  const step = 2 ** (Math.floor(Math.log2(remaining)) - 6);
-  return Math.min(remaining - (remaining % step), MAX_INTEGER);
+  return Math.min(remaining - (remaining % stepOf(remaining)), MAX_INTEGER);
+}
+
+/** The least number above `shown`, which `roundedDown` gave, that is not rounded down to it. */
+export function nextShown(shown: number): number {
+  if (shown < EXACT_UP_TO) return shown + 1;
+  return shown === MAX_INTEGER ? Infinity : shown + stepOf(shown);
+}
+
+function stepOf(remaining: number): number {
+  return 2 ** (Math.floor(Math.log2(remaining)) - 6);
 }
 
 /** Whole seconds until the limit's window ends, rounded up; null: eternity. */

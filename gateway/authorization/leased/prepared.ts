@@ -48,7 +48,9 @@ export class Stamp {
   readonly until: number;
   /** The last answer that was given under it. */
   decision: Decision | null = null;
-  shownRemaining = -1;
+  /** It holds for so many units left, and up to the second number of them. */
+  shownFrom = -1;
+  shownBelow = -1;
   shownSeconds: number | null = -1;
 
   constructor(prepared: Prepared, leases: readonly (Lease | null)[], time: BackendTime, now: number) {

@@ -184,3 +184,24 @@ test('arbitrary bytes are read to their end without usage and without a fault', 
     { numRuns: 300 },
   );
 });
+
+test('statuses are written with the regular care, not by a commit, and under their owner even when it was released', async () => {
+  const { journal, clock } = await testJournal();
+  const hits = journal.metric('hits');
+  const first = journal.owner(OWNERS[0]);
+  journal.use(first, hits, MONDAY, 1, 1, 0);
+  journal.code(first, MONDAY, 200);
+  journal.commit();
+  expect(foldFile(journal.folder, '0000000001.open').codes).toEqual([]);
+  journal.releaseOwner(first);
+  const second = journal.owner(OWNERS[1]);
+  journal.use(second, hits, MONDAY, 1, 1, 0);
+  journal.commit();
+  const third = journal.owner(OWNERS[2]);
+  journal.code(third, MONDAY, 404);
+  await clock.advance(50);
+  expect(foldFile(journal.folder, '0000000001.open').codes).toEqual([
+    { owner: OWNERS[0], minute: MONDAY, status: 200, count: 1 },
+    { owner: OWNERS[2], minute: MONDAY, status: 404, count: 1 },
+  ]);
+});
