@@ -14,6 +14,8 @@ import type { SealedSegment } from './segment.ts';
 
 /** How often the journal's folder is searched for what dead processes left, ms. */
 const INTERVAL = 5_000;
+/** Reading a long journal tells of its progress this often, ms. */
+const PROGRESS_INTERVAL = 1_000;
 
 export interface AdoptionDeps {
   readonly clock: Clock;
@@ -123,7 +125,7 @@ export class Adoption {
 
   async #adopt(folder: string, epoch: string): Promise<void> {
     const { log, clock, adopted, occupied, closeLeases } = this.#deps;
-    const dead = await closeEpoch(folder, epoch, clock.now());
+    const dead = await closeEpoch(folder, epoch, clock.now(), this.#readingOf(epoch));
     this.epochs += 1;
     this.tornBytes += dead.tornBytes;
     const { segments, leases, tornBytes } = dead;
@@ -136,6 +138,17 @@ export class Adoption {
     if (segments.length > 0) adopted(segments, estate);
     if (leases.length > 0) closeLeases?.(epoch, leases, (number) => estate.leaseClosed(number));
     estate.settle();
+  }
+
+  #readingOf(epoch: string): (done: number, of: number) => void {
+    const { clock, log } = this.#deps;
+    let toldAt = clock.monotonic();
+    return (done, of) => {
+      const now = clock.monotonic();
+      if (now - toldAt < PROGRESS_INTERVAL) return;
+      toldAt = now;
+      log.info({ code: 'adoption_progress', epoch, read: done, of }, 'reading the journal of a dead process');
+    };
   }
 
   /** A folder that was copied, or written on another machine: its process may live where its lock says nothing to us. */

@@ -29,17 +29,24 @@ export interface DeadEpoch {
 /**
  * Brings the folder of a dead process, which nobody else may touch any more, into order: the torn tail is cut off, the
  * open segment sealed, what was held is written into a last segment. May be repeated after a crash at any point.
+ * `read` is told how many of how many segments were read.
  */
-export async function closeEpoch(folder: string, epoch: string, now: number): Promise<DeadEpoch> {
+export async function closeEpoch(
+  folder: string,
+  epoch: string,
+  now: number,
+  read: (done: number, of: number) => void,
+): Promise<DeadEpoch> {
   const names = await readdir(folder);
   await removeLeftovers(folder, names);
   const closed = await readClosed(folder);
   const leftovers = new Leftovers();
   const segments: SealedSegment[] = [];
   let tornBytes = 0;
-  for (const { sequence, state } of inOrder(names)) {
-    const name = segmentName(sequence, state);
-    const scan = await scanSegment(join(folder, name), leftovers);
+  const found = inOrder(names);
+  for (const [index, { sequence, state }] of found.entries()) {
+    read(index, found.length);
+    const scan = await scanSegment(join(folder, segmentName(sequence, state)), leftovers);
     if (state === 'done') continue;
     if (state === 'open') tornBytes += await seal(folder, sequence, scan);
     const { units, firstMinute } = scan;
@@ -53,7 +60,7 @@ export async function closeEpoch(folder: string, epoch: string, now: number): Pr
     if (last !== null) segments.push(last);
     await writeClosed(folder, leases);
   }
-  for (const { sequence, state } of inOrder(names)) {
+  for (const { sequence, state } of found) {
     if (state === 'done') await removeSegment({ folder, sequence });
   }
   return { folder, epoch, segments, leases, tornBytes };

@@ -8,6 +8,7 @@ import type { SealedSegment } from '../journal/segment.ts';
 import { Backlog, type Item, type SegmentSource } from './backlog.ts';
 import { isCounted, isOver, PAUSES, QUEUED_PAUSE, tellLosses, THREAD_ENDED } from './outcomes.ts';
 import { Pace } from './pace.ts';
+import { Progress } from './progress.ts';
 import type { ThreadPool } from './pool.ts';
 import type { CallLog, DeliveryResult, DeliveryTask, Protocol } from './task.ts';
 
@@ -19,9 +20,6 @@ const OPEN_BATCHES = 1_024;
 const VOID_PAUSE = 1_000;
 /** Applied batches are kept for this long, and until a message sent later was answered by the same store (protocol R14), ms. */
 const HORIZON = 60_000;
-/** A longer backlog tells of its progress. */
-const LONG_BACKLOG = 8;
-const PROGRESS_INTERVAL = 5_000;
 
 export interface ReportingSettings {
   readonly directory: string;
@@ -64,7 +62,7 @@ export class Reporting {
   readonly #settings: ReportingSettings;
   readonly #deps: ReportingDeps;
   readonly #pace: Pace;
-  readonly #progress: Timer;
+  readonly #progress: Progress;
   readonly #services = new Map<string, ServiceToken>();
   #underWay = 0;
   #inLoop = 0;
@@ -75,7 +73,7 @@ export class Reporting {
     this.#settings = settings;
     this.#deps = deps;
     this.#pace = new Pace(deps.random ?? random);
-    this.#progress = deps.clock.every(PROGRESS_INTERVAL, () => this.#tellProgress());
+    this.#progress = new Progress(this.backlog, this.deliveries, deps);
   }
 
   /**
@@ -133,7 +131,7 @@ export class Reporting {
   }
 
   stop(): void {
-    this.#progress.cancel();
+    this.#progress.stop();
     this.#wakeUp?.cancel();
   }
 
@@ -228,6 +226,7 @@ export class Reporting {
     if (result.outcome === 'applied') this.appliedUnits += item.segment.units - result.uncertain;
     tellLosses(this.#deps.log, item.segment, result);
     this.backlog.applied(item, now, result.store);
+    this.#progress.delivered(item.segment.units);
     item.source.delivered(sequence);
     if (result.store === null) this.#done(item);
   }
@@ -245,15 +244,6 @@ export class Reporting {
     this.#deps.log.error(
       { code: `delivery_${outcome}`, epoch, sequence, reason: detail },
       'a segment of usage could not be delivered',
-    );
-  }
-
-  #tellProgress(): void {
-    const { undelivered, units } = this.backlog;
-    if (undelivered < LONG_BACKLOG) return;
-    this.#deps.log.info(
-      { code: 'delivery_progress', segments: undelivered, units, ...this.deliveries },
-      'delivering a backlog of usage',
     );
   }
 }

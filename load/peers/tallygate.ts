@@ -73,7 +73,7 @@ async function startBackend({ folder, otherCore }: Stage, port: number): Promise
 }
 
 /** Asks for readiness until it is given. */
-async function untilReady(port: number, running: Running): Promise<void> {
+export async function untilReady(port: number, running: Running): Promise<void> {
   for (let tries = 0; tries < 400; tries++) {
     const ready = await fetch(`http://127.0.0.1:${port}/health/ready`).then(
       ({ ok }) => ok,

@@ -8,6 +8,7 @@ import { countingCost } from './counting.ts';
 import { gatewayCost } from './gateway.ts';
 import { addedLatency } from './latency.ts';
 import { idleMemory } from './memory.ts';
+import { recovery } from './recovery.ts';
 import { soak } from './soak.ts';
 import { uniformity } from './uniformity.ts';
 
@@ -56,6 +57,15 @@ export const SCENARIOS: readonly Scenario[] = [
     quick: { rounds: 3, seconds: 2 },
     run: countingCost,
     peers: true,
+    published: false,
+  },
+  {
+    name: 'recovery',
+    help: 'a journal of a million records, left by a killed gateway, is adopted and delivered',
+    usual: { rounds: 1, seconds: 1 },
+    quick: { rounds: 1, seconds: 1 },
+    run: recovery,
+    peers: false,
     published: false,
   },
   {
