@@ -77,6 +77,15 @@ export class PrivateRedis {
     return `redis://${password === undefined ? '' : `:${encodeURIComponent(password)}@`}127.0.0.1:${this.port}`;
   }
 
+  /** TCP port on which the nodes of a cluster speak with this one. */
+  get busPort(): number {
+    return busPortOf(this.port);
+  }
+
+  get running(): boolean {
+    return this.#child !== null;
+  }
+
   get pid(): number {
     if (this.#child?.pid === undefined) throw new Error('this redis-server is not running');
     return this.#child.pid;
@@ -106,6 +115,13 @@ export class PrivateRedis {
   async restart(): Promise<void> {
     await this.stop();
     await this.start();
+  }
+
+  /** Removes what it keeps on disk; it must not run. */
+  async wipe(): Promise<void> {
+    for (const name of ['appendonlydir', 'dump.rdb']) {
+      await rm(join(this.folder, name), { recursive: true, force: true });
+    }
   }
 
   /** Holds the process up: connections stay open and nothing is answered. */
@@ -145,6 +161,10 @@ export class PrivateRedis {
   }
 }
 
+function busPortOf(port: number): number {
+  return port > 45_000 ? port - 10_000 : port + 10_000;
+}
+
 function settingsOf(options: RedisOptions, port: number): RedisSetting[] {
   const settings: RedisSetting[] = [
     ['save', ''],
@@ -158,7 +178,7 @@ function settingsOf(options: RedisOptions, port: number): RedisSetting[] {
       ['cluster-announce-ip', '127.0.0.1'],
       ['cluster-require-full-coverage', 'no'],
     );
-    settings.push(['cluster-port', String(port > 45_000 ? port - 10_000 : port + 10_000)]);
+    settings.push(['cluster-port', String(busPortOf(port))]);
   }
   if (options.replicaof !== undefined) settings.push(['replicaof', '127.0.0.1', String(options.replicaof.port)]);
   if (options.requirepass !== undefined) settings.push(['requirepass', options.requirepass]);

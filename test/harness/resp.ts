@@ -1,15 +1,29 @@
 import { createConnection } from 'node:net';
 
-/** Sends one command over a connection of its own and answers with the raw RESP2 reply; throws on an error reply. */
-export function sendCommand(path: string, password: string | null, command: readonly string[]): Promise<string> {
+/** What a Sentinel says to QUIT. */
+const UNKNOWN_QUIT = /-ERR unknown command 'QUIT'[^\r]*\r\n$/;
+
+/** Sends one command over a connection of its own (to a socket's path, or to a port on 127.0.0.1) and answers with the raw RESP2 reply; throws on an error reply. */
+export function sendCommand(
+  address: string | number,
+  password: string | null,
+  command: readonly string[],
+): Promise<string> {
   const commands = password === null ? [command] : [['AUTH', password], command];
   return new Promise((resolve, reject) => {
-    const connection = createConnection({ path });
+    const connection = createConnection(
+      typeof address === 'string' ? { path: address } : { port: address, host: '127.0.0.1' },
+    );
     let replies = '';
-    connection.on('data', (chunk: Buffer) => (replies += chunk.toString('latin1')));
+    connection.on('data', (chunk: Buffer) => {
+      replies += chunk.toString('latin1');
+      if (UNKNOWN_QUIT.test(replies)) connection.end();
+    });
     connection.once('error', reject);
     connection.once('end', () => {
-      const reply = withoutFirst(replies, commands.length - 1).replace(/\+OK\r\n$/, '');
+      const reply = withoutFirst(replies, commands.length - 1)
+        .replace(/\+OK\r\n$/, '')
+        .replace(UNKNOWN_QUIT, '');
       if (reply.startsWith('-')) reject(new Error(`${command.join(' ')}: ${reply.slice(1).trim()}`));
       else resolve(reply);
     });

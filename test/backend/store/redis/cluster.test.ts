@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { bound, entry, lease, part, request } from '../../../contract/store/requests.ts';
+import { startCluster } from '../../../harness/cluster.ts';
 import { until } from '../../../harness/latch.ts';
 import { startRedis } from '../../../harness/redis.ts';
 import { ALL_ANSWERED, openStore, outcomes } from './support.ts';
@@ -55,20 +56,12 @@ test('changes of the configuration are heard on a cluster', async () => {
 });
 
 test('a shard that moves to another node is found there, without a failed call', { timeout: 60_000 }, async () => {
-  const first = await startRedis({ cluster: true });
-  const second = await startRedis({ cluster: true });
-  await second.cli('CLUSTER', 'FLUSHSLOTS');
-  await second.cli('CLUSTER', 'MEET', '127.0.0.1', String(first.port), String(clusterPort(first.port)));
-  for (const node of [first, second]) {
-    const isWhole = async (): Promise<boolean> =>
-      /cluster_state:ok[^]*cluster_slots_ok:16384[^]*cluster_known_nodes:2/.test(await node.cli('CLUSTER', 'INFO'));
-    await until(isWhole, 'the cluster has two nodes');
-  }
-  const ids = await Promise.all([first, second].map(async (node) => bulk(await node.cli('CLUSTER', 'MYID'))));
-  const store = await openStore(`redis://127.0.0.1:${first.port},127.0.0.1:${second.port}`);
+  const cluster = await startCluster(2);
+  const store = await openStore(cluster.url);
   await store.counters.decide(request());
   const tag = `{s${String(store.counters.shardOf(request())).padStart(2, '0')}}`;
-  const slot = integer(await first.cli('CLUSTER', 'KEYSLOT', tag));
+  const { slot, owner } = await cluster.ownerOf(tag);
+  const other = cluster.nodes.find((node) => node !== owner) ?? owner;
   const traffic = { calls: 1, running: true };
   const send = async (): Promise<void> => {
     while (traffic.running) {
@@ -77,7 +70,7 @@ test('a shard that moves to another node is found there, without a failed call',
     }
   };
   const work = send();
-  await moveSlot(first, second, slot, ids);
+  await cluster.moveSlot(slot, owner, other);
   const moved = traffic.calls;
   await until(() => traffic.calls >= moved + 20, 'calls are answered by the other node');
   traffic.running = false;
@@ -86,32 +79,3 @@ test('a shard that moves to another node is found there, without a failed call',
   const [used = 0n] = await store.counters.series('shop', 'app', { metric: 'hits' }, 'eternity', [0]);
   expect(Number(used)).toBe(traffic.calls);
 });
-
-type Node = Awaited<ReturnType<typeof startRedis>>;
-
-async function moveSlot(
-  from: Node,
-  to: Node,
-  slot: number,
-  [source = '', target = '']: readonly string[],
-): Promise<void> {
-  await to.cli('CLUSTER', 'SETSLOT', String(slot), 'IMPORTING', source);
-  await from.cli('CLUSTER', 'SETSLOT', String(slot), 'MIGRATING', target);
-  const reply = await from.cli('CLUSTER', 'GETKEYSINSLOT', String(slot), '1000');
-  const keys = reply.split('\r\n').filter((line) => line.startsWith('{'));
-  for (const key of keys) await from.cli('MIGRATE', '127.0.0.1', String(to.port), key, '0', '5000');
-  await to.cli('CLUSTER', 'SETSLOT', String(slot), 'NODE', target);
-  await from.cli('CLUSTER', 'SETSLOT', String(slot), 'NODE', target);
-}
-
-function clusterPort(port: number): number {
-  return port > 45_000 ? port - 10_000 : port + 10_000;
-}
-
-function bulk(reply: string): string {
-  return reply.split('\r\n').find((line) => /^[0-9a-f]{40}$/.test(line)) ?? reply.trim();
-}
-
-function integer(reply: string): number {
-  return Number(/\d+/.exec(reply)?.[0]);
-}
