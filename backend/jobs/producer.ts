@@ -1,5 +1,6 @@
 import { Queue } from 'bullmq';
 import type { JobsOptions } from 'bullmq';
+import type { Clock } from '../../shared/clock.ts';
 import { Fault, backendErrors } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/log.ts';
 import type { RedisConfig } from '../config.ts';
@@ -7,6 +8,7 @@ import { StoreUnavailable } from '../store/store.ts';
 import { producerConnection, writerOf } from './connection.ts';
 import type { RedisClient } from './connection.ts';
 import { QUEUE_PREFIX, QUEUE_SLOT } from './queues.ts';
+import { ReplicasWanted } from './replicas.ts';
 
 /** Longest wait for the replicas to have a job, ms. */
 const REPLICA_TIMEOUT = 1_000;
@@ -33,6 +35,11 @@ export class AddFailed extends StoreUnavailable {
   }
 }
 
+export interface ProducerDeps {
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
 /**
  * Adds jobs to one BullMQ queue. It fails at once while Redis is away, and opens the queue when Redis comes for the
  * first time: a Queue that is made without a connection stays broken.
@@ -40,16 +47,16 @@ export class AddFailed extends StoreUnavailable {
 export class Producer {
   readonly #name: string;
   readonly #log: Logger;
-  readonly #replicas: number;
+  readonly #replicas: ReplicasWanted;
   readonly #connection: RedisClient;
   #queue: AnyQueue | null = null;
   #reachable: boolean | null = null;
   #closed = false;
 
-  constructor(name: string, config: RedisConfig, log: Logger) {
+  constructor(name: string, config: RedisConfig, { clock, log }: ProducerDeps) {
     this.#name = name;
     this.#log = log;
-    this.#replicas = config.waitReplicas ?? 0;
+    this.#replicas = new ReplicasWanted(config.waitReplicas, clock);
     this.#connection = producerConnection(config);
     this.#connection.on('ready', () => void this.#open());
     this.#connection.on('error', (error: Error) => this.#lost(error));
@@ -66,6 +73,7 @@ export class Producer {
    */
   async add(name: string, data: object, options: JobsOptions): Promise<void> {
     const queue = this.#usable();
+    const replicas = await this.#replicasWanted();
     let remove: () => Promise<void>;
     try {
       const job = await queue.add(name, data, options);
@@ -73,7 +81,7 @@ export class Producer {
     } catch (error) {
       throw this.#addError(error);
     }
-    if (this.#replicas > 0) await this.#replicate(remove);
+    if (replicas > 0) await this.#replicate(replicas, remove);
   }
 
   async depth(): Promise<QueueDepth> {
@@ -125,17 +133,25 @@ export class Producer {
     );
   }
 
+  async #replicasWanted(): Promise<number> {
+    try {
+      return await this.#replicas.of(writerOf(this.#connection, QUEUE_SLOT));
+    } catch (error) {
+      throw new AddFailed(false, 'Redis does not say how many replicas it has', { cause: error });
+    }
+  }
+
   /** Too few replicas: the job is taken back, so that the client can be told to try again; one that cannot be taken back is already being worked on. */
-  async #replicate(remove: () => Promise<void>): Promise<void> {
+  async #replicate(wanted: number, remove: () => Promise<void>): Promise<void> {
     const writer = writerOf(this.#connection, QUEUE_SLOT);
-    const replicas = (await writer?.wait(this.#replicas, REPLICA_TIMEOUT).catch(() => 0)) ?? 0;
-    if (replicas >= this.#replicas) return;
+    const replicas = (await writer?.wait(wanted, REPLICA_TIMEOUT).catch(() => 0)) ?? 0;
+    if (replicas >= wanted) return;
     try {
       await remove();
     } catch (error) {
       throw new AddFailed(true, 'a job is on too few replicas and could not be taken back', { cause: error });
     }
-    throw new AddFailed(false, `a job is on ${replicas} replicas instead of ${this.#replicas}; it was taken back`);
+    throw new AddFailed(false, `a job is on ${replicas} replicas instead of ${wanted}; it was taken back`);
   }
 
   #addError(error: unknown): Error {

@@ -41,7 +41,7 @@ export class QueuedJobs implements Jobs {
     this.#config = config;
     this.#deps = deps;
     this.reports = new ReportQueue(config, deps);
-    this.#notifications = new Producer(NOTIFICATIONS, config, log);
+    this.#notifications = new Producer(NOTIFICATIONS, config, deps);
     this.#touched = new TouchedApplications({
       clock,
       log,

@@ -42,7 +42,7 @@ export class ReportQueue implements Reports {
 
   constructor(config: RedisConfig, deps: ReportQueueDeps) {
     this.#deps = deps;
-    this.#producer = new Producer(REPORTS, config, deps.log);
+    this.#producer = new Producer(REPORTS, config, deps);
     this.#accepted = deps.metrics.tally('tallygate_reports_accepted_total', 'Reports taken over for good.');
     this.#refused = deps.metrics.labelled('tallygate_reports_refused_total', 'Reports answered 503.', 'reason');
     this.#eventsConnection = consumerConnection(config);

@@ -190,6 +190,20 @@ test('a report that too few replicas have is taken back', async () => {
   expect(await counted(store)).toBe(0n);
 });
 
+test('a report that the replica that was seen lacks is taken back, without a setting', async () => {
+  const { queue, redis, store, work } = await setup({ tcp: true });
+  const replica = await startRedis({ replicaof: redis });
+  stops.push(() => replica.close());
+  await until(async () => (await redis.cli('INFO', 'replication')).includes('state=online'), 'the replica follows');
+  await queue.accept([entryOf('a')]);
+  replica.pause();
+  await expect(queue.accept([entryOf('b')])).rejects.toMatchObject({ uncertain: false });
+  replica.resume();
+  work();
+  await queue.drain();
+  expect([await counted(store, 'a'), await counted(store, 'b')]).toEqual([1n, 0n]);
+});
+
 test('it works on a Redis Cluster, all keys in one slot', async () => {
   const { queue, store, redis, work } = await setup({ cluster: true });
   expect(await redis.cli('CLUSTER', 'KEYSLOT', `${QUEUE_PREFIX}:${REPORTS}:wait`)).toBe(`:${QUEUE_SLOT}\r\n`);
