@@ -34,14 +34,14 @@ export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => void systemClock.after(ms, resolve));
 }
 
-/** The value of a metric without labels, or the sum over its labels; null when the process does not answer. */
-export async function metric(port: number, name: string): Promise<number | null> {
+/** The value of a metric, or the sum over those of its labels that contain `label`; null when the process does not answer. */
+export async function metric(port: number, name: string, label = ''): Promise<number | null> {
   const { status, text } = await call('GET', `http://127.0.0.1:${port}/metrics`);
   if (status !== 200) return null;
   let sum = 0;
   for (const line of text.split('\n')) {
-    if (line.startsWith(`${name} `) || line.startsWith(`${name}{`))
-      sum += Number(line.slice(line.lastIndexOf(' ') + 1));
+    const isOwn = line.startsWith(`${name} `) || line.startsWith(`${name}{`);
+    if (isOwn && line.includes(label)) sum += Number(line.slice(line.lastIndexOf(' ') + 1));
   }
   return sum;
 }

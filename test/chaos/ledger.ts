@@ -16,78 +16,92 @@ export interface Entry {
 
 /** Usage of one application and minute, as the ledgers bound it and as the backend counted it. */
 export interface Comparison {
-  readonly application: string;
   readonly minute: number;
   readonly least: number;
   readonly most: number;
   readonly counted: number;
 }
 
+export type Side = 'sent' | 'served' | 'answered' | 'unanswered';
+
 /** What the clients sent and were answered, and what the upstream served. */
 export class Ledger {
-  readonly #entries = new Map<string, Entry>();
+  readonly #byId = new Map<string, Entry>();
+  readonly #byApplication = new Map<string, Entry[]>();
   #next = 0;
 
   send(application: string, units: number, at: number): string {
     const id = String(this.#next++);
-    this.#entries.set(id, { application, sentAt: at, servedAt: 0, answeredAt: 0, status: 0, units });
+    const entry: Entry = { application, sentAt: at, servedAt: 0, answeredAt: 0, status: 0, units };
+    this.#byId.set(id, entry);
+    const own = this.#byApplication.get(application);
+    if (own === undefined) this.#byApplication.set(application, [entry]);
+    else own.push(entry);
     return id;
   }
 
   served(id: string, at: number): void {
-    const entry = this.#entries.get(id);
+    const entry = this.#byId.get(id);
     if (entry === undefined) throw new Error(`the upstream served a request that nobody sent: ${id}`);
     if (entry.servedAt !== 0) throw new Error(`the upstream was sent request ${id} twice`);
     entry.servedAt = at;
   }
 
   answered(id: string, status: number, at: number): void {
-    const entry = this.#entries.get(id);
+    const entry = this.#byId.get(id);
     if (entry === undefined) return;
     entry.status = status;
     entry.answeredAt = at;
   }
 
-  entries(application: string): Entry[] {
-    return [...this.#entries.values()].filter((entry) => entry.application === application);
+  /** Units. `answered`: with 200. `unanswered`: the client never learnt what became of it. */
+  total(application: string, side: Side): number {
+    return unitsOf(this.#entries(application).filter((entry) => isOn(side, entry)));
   }
 
-  total(application: string, which: 'sent' | 'served' | 'answered'): number {
-    const counts = this.entries(application).filter(
-      (entry) => which === 'sent' || (which === 'served' ? entry.servedAt > 0 : entry.status === 200),
-    );
-    return counts.reduce((sum, { units }) => sum + units, 0);
+  /** Units that the client was told were served, and that never were: must be 0. */
+  falselyAnswered(application: string): number {
+    return unitsOf(this.#entries(application).filter(({ status, servedAt }) => status === 200 && servedAt === 0));
   }
 
   /** Statuses that the clients got, with their number. */
   statuses(): Map<number, number> {
     const counts = new Map<number, number>();
-    for (const { status } of this.#entries.values()) counts.set(status, (counts.get(status) ?? 0) + 1);
+    for (const { status } of this.#byId.values()) counts.set(status, (counts.get(status) ?? 0) + 1);
     return counts;
   }
 
   /**
-   * served ≤ counted ≤ sent, per minute. A request's usage is dated between its sending and its serving: it counts for
-   * the lower bound of a minute only if both lie well inside of it, and for the upper bound if either touches it.
+   * served ≤ counted ≤ sent, per minute; with `onlyServed`, counted ≤ served as well. A request's usage is dated
+   * between its sending and its serving: it counts for the lower bound of a minute only if both lie well inside of it,
+   * and for the upper bound if either touches it.
    */
-  compare(application: string, counted: ReadonlyMap<number, number>): Comparison[] {
-    const entries = this.entries(application);
+  compare(application: string, counted: ReadonlyMap<number, number>, onlyServed: boolean): Comparison[] {
+    const entries = this.#entries(application);
     const minutes = new Set([...counted.keys(), ...entries.map(({ sentAt }) => sentAt - (sentAt % MINUTE))]);
     return [...minutes]
       .toSorted((a, b) => a - b)
       .map((minute) => {
-        const inside = (at: number): boolean => at >= minute + MARGIN && at < minute + MINUTE - MARGIN;
-        const certain = entries.filter(({ sentAt, servedAt }) => inside(sentAt) && inside(servedAt));
-        const possible = entries.filter((entry) => touches(entry, minute));
-        return {
-          application,
-          minute,
-          least: certain.reduce((sum, { units }) => sum + units, 0),
-          most: possible.reduce((sum, { units }) => sum + units, 0),
-          counted: counted.get(minute) ?? 0,
-        };
+        const isInside = (at: number): boolean => at >= minute + MARGIN && at < minute + MINUTE - MARGIN;
+        const certain = entries.filter(({ sentAt, servedAt }) => isInside(sentAt) && isInside(servedAt));
+        const possible = entries.filter((entry) => touches(entry, minute) && (entry.servedAt > 0 || !onlyServed));
+        return { minute, least: unitsOf(certain), most: unitsOf(possible), counted: counted.get(minute) ?? 0 };
       });
   }
+
+  #entries(application: string): readonly Entry[] {
+    return this.#byApplication.get(application) ?? [];
+  }
+}
+
+function isOn(side: Side, { servedAt, status, answeredAt }: Entry): boolean {
+  if (side === 'served') return servedAt > 0;
+  if (side === 'answered') return status === 200;
+  return side === 'sent' || (answeredAt > 0 && status === 0);
+}
+
+function unitsOf(entries: readonly Entry[]): number {
+  return entries.reduce((sum, { units }) => sum + units, 0);
 }
 
 function touches({ sentAt, servedAt, answeredAt }: Entry, minute: number): boolean {

@@ -74,17 +74,19 @@ export class Link {
       socket.on('error', end);
       socket.on('close', end);
     }
-    client.on('data', (bytes) => this.#forward(bytes, client, target));
+    const request = new RequestCollector();
+    client.on('data', (bytes) => this.#forward(bytes, client, target, request));
     target.on('data', (bytes) => this.#answer(bytes, client, end));
   }
 
-  #forward(bytes: Buffer, client: Socket, target: Socket): void {
+  #forward(bytes: Buffer, client: Socket, target: Socket, request: RequestCollector): void {
     if (this.faults.silent) return;
     if (this.faults.answer !== '') return void client.end(this.faults.answer);
     target.write(bytes);
     const { repeat } = this.faults;
-    if (repeat !== null && repeat.pattern.test(bytes.toString('latin1', 0, 200)))
-      this.#deliverAgain(bytes, repeat.times - 1);
+    if (repeat === null) return;
+    const whole = request.add(bytes, repeat.pattern);
+    if (whole !== null) this.#deliverAgain(whole, repeat.times - 1);
   }
 
   /** The same request on connections of its own, so that it arrives out of order; the answers are read and dropped. */
@@ -107,5 +109,29 @@ export class Link {
     const wait = delayMs + (rate > 0 ? (bytes.length * 1000) / rate : 0);
     if (wait === 0) client.write(bytes);
     else systemClock.after(wait, () => client.writable && client.write(bytes));
+  }
+}
+
+/** Puts a request together from the parts in which it comes. */
+class RequestCollector {
+  #parts: Buffer[] = [];
+  /** Bytes that are still to come; 0: none is being collected. */
+  #missing = 0;
+
+  /** The whole request, with its last part; null while it is not complete, and for those without the pattern in their first line. */
+  add(bytes: Buffer, pattern: RegExp): Buffer | null {
+    if (this.#missing === 0) {
+      const head = bytes.toString('latin1');
+      const end = head.indexOf('\r\n\r\n');
+      if (end === -1 || !pattern.test(head.slice(0, head.indexOf('\r\n')))) return null;
+      const body = Number(/^content-length: *(\d+)/im.exec(head.slice(0, end))?.[1] ?? 0);
+      this.#parts = [];
+      this.#missing = end + 4 + body;
+    }
+    this.#parts.push(bytes);
+    this.#missing -= bytes.length;
+    if (this.#missing > 0) return null;
+    this.#missing = 0;
+    return Buffer.concat(this.#parts);
   }
 }

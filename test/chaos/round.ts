@@ -1,13 +1,15 @@
 import { systemClock } from '../../shared/clock.ts';
 import { metric, pause, untilTrue } from './admin.ts';
-import type { Fault } from './fault.ts';
+import type { Fault, Scene } from './faults/fault.ts';
+import { judge, statusExceptions } from './judge.ts';
+import type { Terms, Verdict } from './judge.ts';
 import { Ledger } from './ledger.ts';
-import { provisionCallers } from './provision.ts';
+import type { Side } from './ledger.ts';
+import { provisionCallers, provisionService } from './provision.ts';
 import type { Caller } from './provision.ts';
 import type { Random } from './random.ts';
 import { Reporter } from './reporter.ts';
 import { Traffic } from './traffic.ts';
-import { countedByMinute } from './usage.ts';
 import type { World } from './world.ts';
 
 /** Longest time in which everything must have arrived after the last fault, ms. */
@@ -15,14 +17,22 @@ const SETTLE = 45_000;
 /** Traffic must succeed again this long after the end of a fault, ms. */
 const RECOVERY = 10_000;
 
+/** Units, but for `refused` and `outages`, which are requests. */
 export interface RoundResult {
   readonly faults: readonly string[];
+  readonly rows: readonly number[];
   readonly sent: number;
   readonly served: number;
   readonly counted: number;
+  readonly answered: number;
+  /** Whose client got no answer. */
+  readonly uncertain: number;
   readonly refused: number;
   readonly outages: number;
+  /** Most calls over a limit in a minute, also where that is not promised to be 0. */
+  readonly over: number;
   readonly slowestMs: number;
+  readonly seconds: number;
   /** What must not be; empty: the round passed. */
   readonly exceptions: readonly string[];
 }
@@ -33,6 +43,7 @@ export async function playRound(
   number: number,
   faults: readonly Fault[],
   random: Random,
+  clients: number,
 ): Promise<RoundResult> {
   const callers: Caller[] = [
     { userKey: `r${number}-free`, weight: 5, limit: null },
@@ -40,120 +51,126 @@ export async function playRound(
     { userKey: `r${number}-tight`, weight: 2, limit: random.pick([1, 10, 25]) },
   ];
   const reported: Caller = { userKey: `r${number}-reported`, weight: 0, limit: null };
-  await provisionCallers(world.backendPort, [...callers, reported]);
   const ledger = new Ledger();
+  const spoiled = new Set<string>();
+  let destroyed = 0;
+  const provision = async (): Promise<void> => {
+    await provisionService(world.backendPort);
+    await provisionCallers(world.backendPort, [...callers, reported]);
+  };
+  const scene = {
+    world,
+    random,
+    ledger,
+    callers,
+    reported,
+    provision,
+    destroyed: (units: number) => void (destroyed += units),
+    spoiled: (userKey: string) => void spoiled.add(userKey),
+  };
+  await provisionCallers(world.backendPort, [...callers, reported]);
   world.ledger = ledger;
   const since = systemClock.now();
-  const traffic = new Traffic({ targets: world.gateways, callers, clients: 12, pauseMs: 40, random, ledger });
+  const traffic = new Traffic({ targets: world.gateways, callers, clients, pauseMs: 40, random, ledger });
   const reporter = new Reporter(world.backendLink.port, reported.userKey, ledger);
+  const exceptions = await breakThings(faults, scene);
+  await traffic.stop();
+  await reporter.stop();
+  const terms = await termsOf(world, faults, destroyed, spoiled);
+  const verdict = await settle(scene, since, terms, exceptions);
+  exceptions.push(...verdict.exceptions, ...statusExceptions(ledger));
+  return {
+    faults: faults.map(({ name }) => name),
+    rows: [...new Set(faults.flatMap(({ rows }) => rows))],
+    ...figures(ledger, [...callers, reported]),
+    counted: verdict.counted,
+    over: verdict.over,
+    slowestMs: Math.round(traffic.slowest),
+    seconds: Math.round((systemClock.now() - since) / 1_000),
+    exceptions,
+  };
+}
+
+/** All faults, one after the other, until everything works again. What does not, is the answer. */
+async function breakThings(faults: readonly Fault[], scene: Scene): Promise<string[]> {
+  const { world, random, ledger } = scene;
   const exceptions: string[] = [];
   await pause(400);
   for (const fault of faults) {
-    await fault.run(world, random);
+    await fault.run(scene).catch((error: unknown) => exceptions.push(`${fault.name}: ${String(error)}`));
     await pause(random.between(100, 600));
   }
   await world.heal();
   await recovers(ledger).catch((error: unknown) => exceptions.push(String(error)));
-  await traffic.stop();
-  await reporter.stop();
-  const killed = faults.some(({ killsGateway }) => killsGateway);
-  await settle(world, ledger, [...callers, reported], since, killed).catch((error: unknown) =>
-    exceptions.push(String(error)),
-  );
-  const checked = await check(world, ledger, [...callers, reported], since, killed);
-  exceptions.push(...checked.exceptions, ...statusExceptions(ledger));
-  const statuses = ledger.statuses();
-  return {
-    faults: faults.map(({ name }) => name),
-    sent: sum([...callers, reported].map(({ userKey }) => ledger.total(userKey, 'sent'))),
-    served: sum([...callers, reported].map(({ userKey }) => ledger.total(userKey, 'served'))),
-    counted: checked.counted,
-    refused: statuses.get(429) ?? 0,
-    outages: (statuses.get(503) ?? 0) + (statuses.get(502) ?? 0) + (statuses.get(504) ?? 0) + (statuses.get(0) ?? 0),
-    slowestMs: Math.round(traffic.slowest),
-    exceptions,
-  };
+  return exceptions;
 }
 
 /** New requests must be served again. */
 async function recovers(ledger: Ledger): Promise<void> {
   const before = ledger.statuses().get(200) ?? 0;
   await untilTrue(
-    async () => (ledger.statuses().get(200) ?? 0) > before + 5,
+    () => Promise.resolve((ledger.statuses().get(200) ?? 0) > before + 5),
     'traffic recovers after the faults',
     RECOVERY,
   );
 }
 
-/** Waits until the gateways have nothing left to deliver and the counts meet their lower bounds. */
+async function termsOf(
+  world: World,
+  faults: readonly Fault[],
+  destroyed: number,
+  spoiled: ReadonlySet<string>,
+): Promise<Terms> {
+  const { mode, outageMs } = world.options;
+  const bounded = (await world.limits()) !== 'exact';
+  const forgets = faults.some((fault) => fault.forgets === true || (bounded && fault.rows.includes(32)));
+  return {
+    killed: faults.some(({ killsGateway }) => killsGateway),
+    forgets,
+    // Only leases keep a limit exactly, and only where gateways do not serve through an outage.
+    exact: mode === 'leased' && outageMs === null && !bounded && !forgets,
+    destroyed,
+    spoiled,
+  };
+}
+
+/** Waits until the gateways have nothing left to deliver and the counts meet their bounds. */
 async function settle(
-  world: World,
-  ledger: Ledger,
-  callers: readonly Caller[],
+  { world, ledger, callers, reported }: Scene,
   since: number,
-  killed: boolean,
-): Promise<void> {
-  await untilTrue(
-    async () => {
-      const pending = await Promise.all(
-        world.gateways.map(({ adminPort }) => metric(adminPort, 'tallygate_usage_pending')),
-      );
-      return pending.every((left) => left === 0);
-    },
-    'all usage delivered (tallygate_usage_pending = 0)',
-    SETTLE,
+  terms: Terms,
+  exceptions: string[],
+): Promise<Verdict> {
+  const isDelivered = async (): Promise<boolean> => {
+    const pending = await Promise.all(
+      world.gateways.map(({ adminPort }) => metric(adminPort, 'tallygate_usage_pending')),
+    );
+    return pending.every((left) => left === 0);
+  };
+  await untilTrue(isDelivered, 'all usage delivered (tallygate_usage_pending = 0)', SETTLE).catch((error: unknown) =>
+    exceptions.push(String(error)),
   );
-  await untilTrue(
-    async () => (await check(world, ledger, callers, since, killed)).exceptions.length === 0,
-    'the counts agree',
-    15_000,
-  );
+  const look = (): Promise<Verdict> => judge(world, ledger, callers, reported, since, terms);
+  const agree = async (): Promise<boolean> => (await look()).exceptions.length === 0;
+  // What remains then is told as an exception of its own.
+  await untilTrue(agree, 'the counts agree', 15_000).catch(() => undefined);
   await pause(300);
+  return look();
 }
 
-async function check(
-  world: World,
+function figures(
   ledger: Ledger,
   callers: readonly Caller[],
-  since: number,
-  killed: boolean,
-): Promise<{ counted: number; exceptions: string[] }> {
-  const exceptions: string[] = [];
-  let total = 0;
-  // Only leases keep a limit exactly.
-  const leased = world.options.mode === 'leased';
-  for (const { userKey, limit } of callers) {
-    const counted = await countedByMinute(world.backendPort, userKey, since - 60_000, systemClock.now() + 60_000);
-    if (counted === null) return { counted: 0, exceptions: [`${userKey}: the analytics do not answer`] };
-    const units = sum([...counted.values()]);
-    total += units;
-    const served = ledger.total(userKey, 'served');
-    const sent = ledger.total(userKey, 'sent');
-    if (units < served) exceptions.push(`${userKey}: LOST ${served - units}: served ${served}, counted ${units}`);
-    if (units > sent) exceptions.push(`${userKey}: counted ${units} of ${sent} sent`);
-    const reported = userKey.endsWith('-reported');
-    if (!killed && !reported && units !== served)
-      exceptions.push(`${userKey}: served ${served}, counted ${units}, and no gateway was killed`);
-    for (const { minute, least, most, counted: inMinute } of ledger.compare(userKey, counted)) {
-      if (inMinute < least || inMinute > most) {
-        exceptions.push(
-          `${userKey} ${new Date(minute).toISOString()}: counted ${inMinute}, must be ${least} to ${most}`,
-        );
-      }
-      if (limit !== null && leased && inMinute > limit)
-        exceptions.push(`${userKey} ${new Date(minute).toISOString()}: OVER the limit ${limit}: ${inMinute}`);
-    }
-  }
-  return { counted: total, exceptions };
-}
-
-/** An outage is never shown as a refusal, and a fault inside never as 500. */
-function statusExceptions(ledger: Ledger): string[] {
-  return [...ledger.statuses()]
-    .filter(([status]) => ![0, 200, 202, 429, 502, 503, 504].includes(status))
-    .map(([status, times]) => `${times} requests were answered ${status}`);
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
+): Pick<RoundResult, 'sent' | 'served' | 'answered' | 'uncertain' | 'refused' | 'outages'> {
+  const total = (side: Side): number => callers.reduce((sum, { userKey }) => sum + ledger.total(userKey, side), 0);
+  const statuses = ledger.statuses();
+  const requests = (...codes: number[]): number => codes.reduce((sum, code) => sum + (statuses.get(code) ?? 0), 0);
+  return {
+    sent: total('sent'),
+    served: total('served'),
+    answered: total('answered'),
+    uncertain: total('unanswered'),
+    refused: requests(429),
+    outages: requests(0, 502, 503, 504),
+  };
 }

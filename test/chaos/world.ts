@@ -6,22 +6,33 @@ import { promisify } from 'node:util';
 import { freePorts } from '../harness/ports.ts';
 import { startNode } from '../harness/process.ts';
 import type { TestProcess } from '../harness/process.ts';
-import { startRedis } from '../harness/redis.ts';
-import type { PrivateRedis } from '../harness/redis.ts';
+import type { PrivateCluster } from '../harness/cluster.ts';
+import type { SentinelGroup } from '../harness/sentinel.ts';
 import { within } from '../harness/latch.ts';
 import { call, untilTrue } from './admin.ts';
+import type { StoreKind } from './faults/fault.ts';
 import { Ledger } from './ledger.ts';
 import { Link } from './link.ts';
 import type { Random } from './random.ts';
+import { startClusterStore } from './stores/cluster.ts';
+import { startSentinel } from './stores/sentinel.ts';
+import { startSingle } from './stores/single.ts';
+import type { RedisStore } from './stores/store.ts';
 import { LedgerUpstream } from './upstream.ts';
 
 const run = promisify(execFile);
 
 export interface WorldOptions {
-  readonly store: 'redis' | 'embedded';
+  readonly store: StoreKind;
   readonly gateways: number;
   readonly mode: string;
   readonly random: Random;
+  /** How long partitions of row 46 last; null: some seconds. Then gateways serve known callers meanwhile. */
+  readonly outageMs: number | null;
+  /** Reports that pile up in row 28. */
+  readonly backlog: number;
+  /** REDIS_WAIT_REPLICAS; null: not set. */
+  readonly waitReplicas: string | null;
 }
 
 /** One gateway with its journal on a small file system of its own, so that its disk can be filled. */
@@ -43,9 +54,11 @@ export class World {
   readonly gateways: GatewayNode[] = [];
   readonly upstream: LedgerUpstream;
   ledger = new Ledger();
-  redis: PrivateRedis | null = null;
+  /** Null: the embedded store. */
+  redis: RedisStore | null = null;
+  sentinel: SentinelGroup | null = null;
+  cluster: PrivateCluster | null = null;
   backendLink: Link;
-  redisLink: Link | null = null;
   backend: TestProcess | null = null;
   worker: TestProcess | null = null;
   backendPort = 0;
@@ -62,16 +75,13 @@ export class World {
   static async start(options: WorldOptions): Promise<World> {
     const world = new World(options, await mkdtemp(join(tmpdir(), 'tg-chaos-')));
     await world.upstream.listen();
-    if (options.store === 'redis') {
-      world.redis = await startRedis({ tcp: true, appendonly: true, appendfsync: 'always', debugCommand: true });
-      world.redisLink = await new Link(world.redis.port, () => options.random.next()).listen();
-    }
+    await world.#startStore();
     const [backendPort = 0, workerPort = 0, ...ports] = await freePorts(2 + 2 * options.gateways);
     world.backendPort = backendPort;
     world.workerPort = workerPort;
     world.backendLink = await new Link(backendPort, () => options.random.next()).listen();
     await world.startBackend();
-    if (options.store === 'redis') await world.startWorker();
+    await world.startWorker();
     for (let index = 0; index < options.gateways; index++) {
       const journal = await world.#mount(`g${index}`);
       const node = {
@@ -87,35 +97,36 @@ export class World {
     return world;
   }
 
-  async startBackend(): Promise<void> {
-    const store =
-      this.redisLink === null
-        ? { DATA_DIR: join(this.folder, 'store') }
-        : { REDIS_URL: `redis://127.0.0.1:${this.redisLink.port}` };
+  /** `extra`: further variables. */
+  async startBackend(extra: Readonly<Record<string, string>> = {}): Promise<void> {
     const env = {
       PORT: String(this.backendPort),
-      WORKER: this.redisLink === null ? 'on' : 'off',
+      WORKER: this.redis === null ? 'on' : 'off',
       LOG_LEVEL: 'warn',
-      ...store,
+      ...this.#storeEnv(),
+      ...extra,
     };
     this.backend = await startNode('bin/tallygate.js', ['backend'], { env });
     await this.#untilReady(this.backendPort, this.backend);
   }
 
+  /** Where there is a queue. */
   async startWorker(): Promise<void> {
-    if (this.redisLink === null) return;
-    const env = {
-      ADMIN_PORT: String(this.workerPort),
-      REDIS_URL: `redis://127.0.0.1:${this.redisLink.port}`,
-      LOG_LEVEL: 'warn',
-    };
+    if (this.redis === null) return;
+    const env = { ADMIN_PORT: String(this.workerPort), LOG_LEVEL: 'warn', ...this.#storeEnv() };
     this.worker = await startNode('bin/tallygate.js', ['worker'], { env });
     await this.#untilReady(this.workerPort, this.worker);
   }
 
-  async startGateway(node: GatewayNode): Promise<void> {
-    node.process = await startNode('bin/tallygate.js', ['gateway'], { env: this.#gatewayEnv(node) });
+  async startGateway(node: GatewayNode, extra: Readonly<Record<string, string>> = {}): Promise<void> {
+    node.process = await startNode('bin/tallygate.js', ['gateway'], { env: { ...this.#gatewayEnv(node), ...extra } });
     await this.#untilReady(node.adminPort, node.process);
+  }
+
+  /** `exact` or `bounded`, as the backend says. */
+  async limits(): Promise<string> {
+    const { text } = await call('GET', `http://127.0.0.1:${this.backendPort}/health/ready`);
+    return /"limits":"(\w+)"/.exec(text)?.[1] ?? 'unknown';
   }
 
   /** A gateway that cannot work must end with an error that says why. */
@@ -127,6 +138,7 @@ export class World {
   }
 
   #gatewayEnv({ port, adminPort, threads, journal }: GatewayNode): Record<string, string> {
+    const { outageMs } = this.options;
     return {
       HOST: '127.0.0.1',
       PORT: String(port),
@@ -139,16 +151,16 @@ export class World {
       REPORTING_MODE: this.options.mode,
       JOURNAL_DIR: journal,
       LOG_LEVEL: 'warn',
+      ...(outageMs === null ? {} : { BACKEND_DOWN: 'resilient', STALE_SECONDS: String(300 + outageMs / 1_000) }),
     };
   }
 
   /** Every fault ended and every process running again. */
   async heal(): Promise<void> {
     this.backendLink.heal();
-    this.redisLink?.heal();
-    if (this.redis !== null && !(await this.#redisRuns())) await this.redis.start();
+    await this.redis?.heal();
     if (this.backend === null || !this.backend.running) await this.startBackend();
-    if (this.options.store === 'redis' && (this.worker === null || !this.worker.running)) await this.startWorker();
+    if (this.worker === null || !this.worker.running) await this.startWorker();
     for (const node of this.gateways) if (node.process === null || !node.process.running) await this.startGateway(node);
   }
 
@@ -157,21 +169,32 @@ export class World {
     await this.backend?.kill();
     await this.worker?.kill();
     await this.backendLink.close();
-    await this.redisLink?.close();
     await this.redis?.close();
     await this.upstream.close();
     for (const mount of this.#mounts) await run('umount', [mount]);
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  async #redisRuns(): Promise<boolean> {
-    return (
-      this.redis === null ||
-      (await this.redis.cli('PING').then(
-        () => true,
-        () => false,
-      ))
-    );
+  async #startStore(): Promise<void> {
+    const { store, random } = this.options;
+    if (store === 'redis') this.redis = await startSingle(random);
+    if (store === 'sentinel') {
+      const started = await startSentinel();
+      [this.redis, this.sentinel] = [started, started.group];
+    }
+    if (store === 'cluster') {
+      const started = await startClusterStore();
+      [this.redis, this.cluster] = [started, started.cluster];
+    }
+  }
+
+  #storeEnv(): Record<string, string> {
+    if (this.redis === null) return { DATA_DIR: join(this.folder, 'store') };
+    const { waitReplicas } = this.options;
+    return {
+      REDIS_URL: this.redis.url,
+      ...(waitReplicas === null ? {} : { REDIS_WAIT_REPLICAS: waitReplicas }),
+    };
   }
 
   /** A file system in memory with little room. Needs root, as the rows on full and read-only disks do. */
