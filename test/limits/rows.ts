@@ -1,69 +1,55 @@
 /** One application under its limit. */
 export interface Row {
   readonly gateways: number;
-  /** Calls a minute. */
+  /** Units a minute. */
   readonly limit: number;
-  /** Requests in each window as a multiple of the limit. */
+  /** Units asked for in each window as a multiple of the limit. */
   readonly demand: number;
+  /** The n-th gateway gets 1/n^skew of what the first gets. */
+  readonly skew: number;
+  /** The limit from the middle of the first window on; null: it stays. */
+  readonly change: number | null;
+  /** A gateway is killed (-9) in the middle of the first window, and started again. */
+  readonly kill: boolean;
 }
 
-export interface RowResult extends Row {
-  readonly sent: number;
-  readonly allowed: number;
-  readonly refused: number;
-  /** Answered as an outage, or not at all. */
-  readonly outages: number;
-  /** What the backend counted in each window, the oldest first. */
-  readonly counted: readonly number[];
-  /** Most calls over the limit in a window. */
-  readonly over: number;
-  /** Of the quota of the windows in which more was asked for, what nobody got. */
-  readonly unusedPercent: number;
-  readonly problems: readonly string[];
-}
+const PLAIN = { skew: 1, change: null, kill: false };
 
-/** What is measured when no row is named: small limits, one and five gateways, demand a little and far above. */
-export const DEFAULT_ROWS: readonly Row[] = [
-  { gateways: 1, limit: 1, demand: 10 },
-  { gateways: 1, limit: 10, demand: 3 },
-  { gateways: 1, limit: 1_000, demand: 1.2 },
-  { gateways: 5, limit: 1, demand: 10 },
-  { gateways: 5, limit: 10, demand: 3 },
-  { gateways: 5, limit: 1_000, demand: 1.2 },
-  { gateways: 5, limit: 1_000, demand: 3 },
-  { gateways: 5, limit: 1_000, demand: 0.8 },
+/** What is measured when nothing is named: small limits, one and five gateways, demand a little and far above. */
+const SHORT_TABLE: readonly Row[] = [
+  { ...PLAIN, gateways: 1, limit: 1, demand: 10 },
+  { ...PLAIN, gateways: 1, limit: 10, demand: 3 },
+  { ...PLAIN, gateways: 1, limit: 1_000, demand: 1.2 },
+  { ...PLAIN, gateways: 5, limit: 1, demand: 10 },
+  { ...PLAIN, gateways: 5, limit: 10, demand: 3 },
+  { ...PLAIN, gateways: 5, limit: 1_000, demand: 1.2 },
+  { ...PLAIN, gateways: 5, limit: 1_000, demand: 3 },
+  { ...PLAIN, gateways: 5, limit: 1_000, demand: 0.8 },
 ];
 
-/** From this limit on a thousandth may stay unused; below, nothing. */
-const LARGE = 1_000;
+/** Those that are measured at once, with gateways of their own. */
+export type Group = readonly Row[];
 
-export interface Answers {
-  readonly sent: number;
-  readonly allowed: number;
-  readonly refused: number;
-  readonly outages: number;
-  /** Those by status or error. */
-  readonly others: ReadonlyMap<string, number>;
-}
+/** Small to large limits, demand a little and ten times above; then skew, plan changes, and a killed gateway. */
+const FULL_TABLE: readonly Group[] = [
+  ...[1, 5].map((gateways) =>
+    [1, 10, 1_000, 100_000].flatMap((limit) => [1.2, 10].map((demand) => ({ ...PLAIN, gateways, limit, demand }))),
+  ),
+  [
+    { ...PLAIN, gateways: 5, limit: 1_000, demand: 3, skew: 0 },
+    { ...PLAIN, gateways: 5, limit: 1_000, demand: 3, skew: 4 },
+    { ...PLAIN, gateways: 5, limit: 100_000, demand: 3, skew: 4 },
+    { ...PLAIN, gateways: 5, limit: 1_000, demand: 2, change: 500 },
+    { ...PLAIN, gateways: 5, limit: 1_000, demand: 2, change: 1_500 },
+    { ...PLAIN, gateways: 5, limit: 100_000, demand: 2, change: 10_000 },
+  ],
+  [1, 10, 1_000, 100_000].map((limit) => ({ ...PLAIN, gateways: 5, limit, demand: 3, kill: true })),
+  // Alone, so that all waits are its own.
+  [{ ...PLAIN, gateways: 1, limit: 1_000, demand: 0.8 }],
+  [{ ...PLAIN, gateways: 5, limit: 1_000, demand: 0.8 }],
+];
 
-/** `counted`: by the backend, per window. */
-export function judge(row: Row, answers: Answers, counted: readonly number[]): RowResult {
-  const { limit, demand } = row;
-  const over = Math.max(0, ...counted.map((count) => count - limit));
-  const total = counted.reduce((sum, count) => sum + count, 0);
-  const quota = limit * counted.length;
-  const unusedPercent = demand > 1 ? Math.max(0, (100 * (quota - total)) / quota) : 0;
-  const problems: string[] = [];
-  if (over > 0) problems.push(`${over} calls over the limit`);
-  // What the app never answered was admitted, and is counted all the same.
-  const failed = answers.outages - (answers.others.get('503') ?? 0);
-  if (total < answers.allowed || total > answers.allowed + failed) {
-    problems.push(`${answers.allowed} were allowed, ${total} counted`);
-  }
-  if (answers.outages > 0)
-    problems.push(`without a decision: ${[...answers.others].map(([what, count]) => `${count} × ${what}`).join(', ')}`);
-  if (unusedPercent > (limit >= LARGE ? 0.1 : 0)) problems.push(`${unusedPercent.toFixed(2)} % of the quota unused`);
-  if (demand < 1 && answers.refused > 0) problems.push(`${answers.refused} refused below the limit`);
-  const { sent, allowed, refused, outages } = answers;
-  return { ...row, sent, allowed, refused, outages, counted, over, unusedPercent, problems };
-}
+export const TABLES: ReadonlyMap<string, readonly Group[]> = new Map([
+  ['short', [SHORT_TABLE]],
+  ['full', FULL_TABLE],
+]);

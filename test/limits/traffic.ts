@@ -1,6 +1,5 @@
 import { Agent, get } from 'node:http';
 import { systemClock } from '../../shared/clock.ts';
-import type { Answers } from './rows.ts';
 
 /** The schedule is looked at this often, ms. */
 const TICK = 5;
@@ -8,9 +7,30 @@ const CLIENT_TIMEOUT = 5_000;
 
 export interface TrafficOptions {
   readonly ports: readonly number[];
-  readonly userKey: string;
+  readonly skew: number;
+  /** Path and query of every request. */
+  readonly path: string;
   readonly requestsPerSecond: number;
   readonly seconds: number;
+  /** End of the first window, ms since the epoch. */
+  readonly boundary: number;
+  /** Requests of one window that its limit has room for. */
+  readonly room: number;
+}
+
+/** What the clients got, in requests. */
+export interface Answers {
+  readonly sent: number;
+  readonly allowed: number;
+  readonly refused: number;
+  /** Neither of both. */
+  readonly outages: number;
+  /** Those by status or error. */
+  readonly others: ReadonlyMap<string, number>;
+  /** Refused at a moment up to which fewer requests than the window has room for were sent and then allowed. */
+  readonly early: number;
+  /** Allowed and sent before a moment, ms since the epoch. */
+  readonly allowedBefore: (at: number) => number;
 }
 
 interface Counts {
@@ -19,36 +39,61 @@ interface Counts {
   refused: number;
   outages: number;
   readonly others: Map<string, number>;
+  /** When those that were allowed were sent, and those that were refused answered, ms since the epoch. */
+  readonly allowedAt: number[];
+  readonly refusedAt: number[];
 }
 
 function note({ others }: Counts, what: string): void {
   others.set(what, (others.get(what) ?? 0) + 1);
 }
 
-/**
- * Requests at a fixed rate, whatever becomes of them, spread unevenly over the gateways: the n-th gets 1/n of what the
- * first gets.
- */
-export async function sendTraffic({ ports, userKey, requestsPerSecond, seconds }: TrafficOptions): Promise<Answers> {
+/** Requests at a fixed rate, whatever becomes of them. */
+export async function sendTraffic(options: TrafficOptions): Promise<Answers> {
+  const { ports, skew, path, requestsPerSecond, seconds, boundary, room } = options;
   const agent = new Agent({ keepAlive: true, maxSockets: 64 });
-  const answers: Counts = { sent: 0, allowed: 0, refused: 0, outages: 0, others: new Map() };
+  const counts: Counts = {
+    sent: 0,
+    allowed: 0,
+    refused: 0,
+    outages: 0,
+    others: new Map(),
+    allowedAt: [],
+    refusedAt: [],
+  };
   const total = Math.round(requestsPerSecond * seconds);
-  const weights = ports.map((_port, index) => 1 / (index + 1));
+  const weights = ports.map((_port, index) => 1 / (index + 1) ** skew);
   const pending: Promise<void>[] = [];
   const began = systemClock.monotonic();
   await new Promise<void>((resolve) => {
     const timer = systemClock.every(TICK, () => {
       const due = Math.min(total, Math.floor(((systemClock.monotonic() - began) / 1000) * requestsPerSecond));
-      for (; answers.sent < due; answers.sent += 1)
-        pending.push(call(agent, pick(ports, weights, answers.sent), userKey, answers));
-      if (answers.sent < total) return;
+      for (; counts.sent < due; counts.sent += 1)
+        pending.push(call(agent, pick(ports, weights, counts.sent), path, counts));
+      if (counts.sent < total) return;
       timer.cancel();
       resolve();
     });
   });
   await Promise.all(pending);
   agent.destroy();
-  return answers;
+  return {
+    ...counts,
+    early: earlyRefusals(counts, boundary, room),
+    allowedBefore: (at) => counts.allowedAt.filter((sentAt) => sentAt < at).length,
+  };
+}
+
+/** Of both windows. A refusal while as many were let through as there is room is none of them. */
+function earlyRefusals({ allowedAt, refusedAt }: Counts, boundary: number, room: number): number {
+  let early = 0;
+  for (const isIn of [(at: number) => at < boundary, (at: number) => at >= boundary]) {
+    const allowed = allowedAt.filter(isIn).toSorted((a, b) => a - b);
+    // From the sending of the last one that there was room for, every refusal is right.
+    const spentAt = allowed[room - 1] ?? Number.POSITIVE_INFINITY;
+    early += refusedAt.filter((at) => isIn(at) && at < spentAt).length;
+  }
+  return early;
 }
 
 /** The gateway of the n-th request: by the golden ratio, so that no seed is needed and none gets a run of them. */
@@ -62,27 +107,29 @@ function pick(ports: readonly number[], weights: readonly number[], n: number): 
   return ports[0] ?? 0;
 }
 
-function call(agent: Agent, port: number, userKey: string, answers: Counts): Promise<void> {
+function call(agent: Agent, port: number, path: string, counts: Counts): Promise<void> {
+  const sentAt = systemClock.now();
   return new Promise((resolve) => {
-    const outgoing = get(
-      { agent, port, host: '127.0.0.1', path: `/?user_key=${userKey}`, timeout: CLIENT_TIMEOUT },
-      (response) => {
-        response.resume();
-        response.on('end', () => {
-          if (response.statusCode === 200) answers.allowed += 1;
-          else if (response.statusCode === 429) answers.refused += 1;
-          else {
-            answers.outages += 1;
-            note(answers, String(response.statusCode));
-          }
-          resolve();
-        });
-      },
-    );
+    const outgoing = get({ agent, port, host: '127.0.0.1', path, timeout: CLIENT_TIMEOUT }, (response) => {
+      response.resume();
+      response.on('end', () => {
+        if (response.statusCode === 200) {
+          counts.allowed += 1;
+          counts.allowedAt.push(sentAt);
+        } else if (response.statusCode === 429) {
+          counts.refused += 1;
+          counts.refusedAt.push(systemClock.now());
+        } else {
+          counts.outages += 1;
+          note(counts, String(response.statusCode));
+        }
+        resolve();
+      });
+    });
     outgoing.on('timeout', () => outgoing.destroy(new Error('no answer')));
     outgoing.on('error', (error) => {
-      answers.outages += 1;
-      note(answers, error.message);
+      counts.outages += 1;
+      note(counts, error.message);
       resolve();
     });
   });
