@@ -24,7 +24,13 @@ async function main(options: Options): Promise<number> {
     console.log(`chaos: limits: ${await world.limits()}`);
     for (let round = 0; round < rounds; round++) {
       const random = seededRandom(seed + round);
-      const result = await playRound(world, round, pair(faults, round, random.pick(faults)), random, options.clients);
+      const result = await playRound(
+        world,
+        round,
+        pair(faults, seed + round, random.pick(faults)),
+        random,
+        options.clients,
+      );
       results.push(result);
       console.log(lineOf(seed + round, result));
     }
@@ -39,9 +45,9 @@ async function main(options: Options): Promise<number> {
   return failed === 0 && results.length > 0 ? 0 : 1;
 }
 
-/** Each fault comes first in some round, in turn; the second of a round is drawn. */
-function pair(faults: readonly Fault[], round: number, second: Fault): Fault[] {
-  const first = faults[round % faults.length];
+/** Each fault comes first in some round, in turn by the round's seed; the second of a round is drawn. */
+function pair(faults: readonly Fault[], seed: number, second: Fault): Fault[] {
+  const first = faults[seed % faults.length];
   if (first === undefined) throw new Error('no faults');
   return first === second ? [first] : [first, second];
 }
