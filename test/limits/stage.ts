@@ -1,6 +1,5 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { freePort } from '../harness/ports.ts';
 import { startNode } from '../harness/process.ts';
 import { startStack } from '../harness/stack.ts';
 import type { Stack, StackProcess } from '../harness/stack.ts';
@@ -48,23 +47,19 @@ export async function startStage(group: Group, store: 'redis' | 'embedded'): Pro
   const service = { id: SERVICE, token: TOKEN, upstream: stack.upstream.url, rules };
   await writeFile(file, JSON.stringify({ services: [service] }));
   const gateways: StackProcess[] = [];
-  let last: Readonly<Record<string, string>> = {};
+  const env = { ...PATIENT, CONFIG_FILE: file, UPSTREAM_URL: '' };
   for (let index = 0; index < Math.max(...group.map((row) => row.gateways)); index++) {
-    last = {
-      CONFIG_FILE: file,
-      UPSTREAM_URL: '',
-      PORT: String(await freePort()),
-      ADMIN_PORT: String(await freePort()),
-    };
-    gateways.push(await stack.startGateway({ ...PATIENT, ...last }));
+    gateways.push(await stack.startGateway(env));
   }
   for (const [index, row] of group.entries()) await stack.application(keyOf(index), row.limit);
   return {
     stack,
     gateways,
     async crash() {
-      await gateways.at(-1)?.process.kill();
-      await restart(stack, gateways.length - 1, { ...PATIENT, ...last });
+      const last = gateways.at(-1);
+      if (last === undefined) throw new Error('no gateway to kill');
+      await last.process.kill();
+      await restart(stack, last, gateways.length - 1, env);
     },
     async setLimit(index, limit) {
       const url = `http://127.0.0.1:${stack.backend.port}/internal/services/${SERVICE}/plans/plan-${keyOf(index)}/usagelimits/1/minute`;
@@ -75,21 +70,27 @@ export async function startStage(group: Group, store: 'redis' | 'embedded'): Pro
   };
 }
 
-async function restart(stack: Stack, index: number, env: Readonly<Record<string, string>>): Promise<void> {
+async function restart(
+  stack: Stack,
+  { port, adminPort }: StackProcess,
+  index: number,
+  env: Readonly<Record<string, string>>,
+): Promise<void> {
   const process = await startNode('bin/tallygate.js', ['gateway'], {
     env: {
       HOST: '127.0.0.1',
+      PORT: String(port),
+      ADMIN_PORT: String(adminPort),
       LOG_LEVEL: 'warn',
       BACKEND_URL: `http://127.0.0.1:${stack.backend.port}`,
       JOURNAL_DIR: join(stack.folder, `j${index}`),
       ...env,
     },
   });
-  const ready = `http://127.0.0.1:${env['ADMIN_PORT'] ?? ''}/health/ready`;
   await until(
     async () => {
       if (!process.running) throw new Error(`the gateway ended at its start:\n${process.output}`);
-      return (await fetch(ready).catch(() => null))?.status === 200;
+      return (await fetch(`http://127.0.0.1:${adminPort}/health/ready`).catch(() => null))?.status === 200;
     },
     'the gateway is ready again',
     20_000,
