@@ -5,6 +5,8 @@ import type { Answers } from './traffic.ts';
 export interface Seen {
   /** Units counted in each window, the oldest first. */
   readonly counted: readonly number[];
+  /** End of the first window, ms since the epoch. */
+  readonly boundary: number;
   /** Units allowed in the first window until a changed limit had to be obeyed; null: it did not change. */
   readonly beforeChange: number | null;
   /** Requests that waited for a lease, once the gateways were in step; null: those of other rows are among them. */
@@ -37,6 +39,8 @@ const UNUSED_PERCENT = 0.1;
 const CLEARLY_ABOVE = 1.2;
 const EARLY_PERCENT = 1;
 const WAITS_PER_THOUSAND = 2.5;
+/** A refusal may be answered this long after the end of the window in which it was decided, ms. */
+const MARGIN = 100;
 /** Below this limit per gateway a lease is a call or two. */
 const LEASABLE = 100;
 
@@ -49,7 +53,7 @@ export function judge(row: Row, units: number, answers: Answers, seen: Seen): Ro
   const total = sum(counted);
   const quota = sum(limits);
   const unusedPercent = demand >= CLEARLY_ABOVE ? Math.max(0, (100 * (quota - total)) / quota) : 0;
-  const earlyPercent = (100 * answers.early) / Math.max(1, answers.sent);
+  const earlyPercent = (100 * earlyRefusals(row, units, answers, seen)) / Math.max(1, answers.sent);
   const waitsPerThousand = seen.waits === null ? null : (1_000 * seen.waits) / Math.max(1, seen.waitsOf);
   const problems = [
     ...(over > 0 ? [`${over} units over the limit`] : []),
@@ -79,6 +83,26 @@ function limitsOf({ limit, change }: Row, { counted, beforeChange }: Seen): numb
     if (window > 0 || change > limit) return change;
     return Math.max(change, Math.min(limit, beforeChange ?? limit));
   });
+}
+
+/**
+ * Requests refused although the window had room: before the last one that it had room for was sent. Those that were
+ * allowed belong to the windows in the order of their sending, as many as were counted in each.
+ */
+function earlyRefusals({ limit }: Row, units: number, { allowedAt, refusedAt }: Answers, seen: Seen): number {
+  const { boundary, counted } = seen;
+  const inOrder = allowedAt.toSorted((a, b) => a - b);
+  let early = 0;
+  let begun = 0;
+  for (const [window, count] of counted.entries()) {
+    const begins = window === 0 ? 0 : boundary + MARGIN;
+    const ends = window === 0 ? boundary : Number.POSITIVE_INFINITY;
+    begun += Math.round(count / units);
+    const isSpent = count >= limit;
+    const spentAt = isSpent ? (inOrder[begun - 1] ?? 0) : Number.POSITIVE_INFINITY;
+    early += refusedAt.filter((at) => at >= begins && at < ends && at < spentAt).length;
+  }
+  return early;
 }
 
 function countProblems(answers: Answers, units: number, counted: number, kill: boolean): string[] {

@@ -26,7 +26,7 @@ export async function measure(stage: Stage, group: Group, seconds: number): Prom
   const middle = boundary - seconds * 500;
   const incident = group.some(({ kill }) => kill) ? sleepUntil(middle).then(() => stage.crash()) : Promise.resolve();
   const waits = steadyWaits(stage, boundary - seconds * 1000 + IN_STEP);
-  const runs = group.map((row, index) => runRow(stage, row, index, seconds, boundary, middle));
+  const runs = group.map((row, index) => runRow(stage, row, index, seconds, middle));
   const [answers, before] = await Promise.all([Promise.all(runs), waits, incident]);
   const waited = group.length === 1 ? (await totalWaits(stage)) - before : null;
   return Promise.all(
@@ -36,20 +36,14 @@ export async function measure(stage: Stage, group: Group, seconds: number): Prom
       if (own === undefined) throw new Error('a row without answers');
       const counted = await countedWhenSettled(stage, index, boundary, own.allowed * units);
       const share = (2 * seconds * 1000 - IN_STEP) / (2 * seconds * 1000);
-      const beforeChange = row.change === null ? null : units * own.allowedBefore(middle + OBEYED_WITHIN);
-      return judge(row, units, own, { counted, beforeChange, waits: waited, waitsOf: own.sent * share });
+      const beforeChange =
+        row.change === null ? null : units * own.allowedAt.filter((at) => at < middle + OBEYED_WITHIN).length;
+      return judge(row, units, own, { counted, boundary, beforeChange, waits: waited, waitsOf: own.sent * share });
     }),
   );
 }
 
-async function runRow(
-  stage: Stage,
-  row: Row,
-  index: number,
-  seconds: number,
-  boundary: number,
-  middle: number,
-): Promise<Answers> {
+async function runRow(stage: Stage, row: Row, index: number, seconds: number, middle: number): Promise<Answers> {
   const { gateways, limit, demand, skew, change } = row;
   const units = unitsOf(row, seconds);
   const changed = change === null ? Promise.resolve() : sleepUntil(middle).then(() => stage.setLimit(index, change));
@@ -60,8 +54,6 @@ async function runRow(
       path: pathOf(index, units),
       requestsPerSecond: (limit * demand) / units / seconds,
       seconds: 2 * seconds,
-      boundary,
-      room: limit / units,
     }),
     changed,
   ]);

@@ -4,7 +4,7 @@ import type { RowResult } from './judge.ts';
 export function tableOf(results: readonly RowResult[]): string {
   const head = ['gateways', 'limit', 'demand', 'mid-run', 'sent', 'allowed', 'refused', 'outages', 'over', 'unused %'];
   const lines = [[...head, 'early %', 'waits/1,000', 'counted'], ...results.map(cellsOf)];
-  return lines.map((cells) => `${cells.map((cell) => String(cell).padStart(11)).join('')}\n`).join('');
+  return lines.map((cells) => `${cells.map((cell) => String(cell).padStart(12)).join('')}\n`).join('');
 }
 
 function cellsOf(row: RowResult): (string | number)[] {

@@ -12,10 +12,6 @@ export interface TrafficOptions {
   readonly path: string;
   readonly requestsPerSecond: number;
   readonly seconds: number;
-  /** End of the first window, ms since the epoch. */
-  readonly boundary: number;
-  /** Requests of one window that its limit has room for. */
-  readonly room: number;
 }
 
 /** What the clients got, in requests. */
@@ -27,10 +23,9 @@ export interface Answers {
   readonly outages: number;
   /** Those by status or error. */
   readonly others: ReadonlyMap<string, number>;
-  /** Refused at a moment up to which fewer requests than the window has room for were sent and then allowed. */
-  readonly early: number;
-  /** Allowed and sent before a moment, ms since the epoch. */
-  readonly allowedBefore: (at: number) => number;
+  /** When those that were allowed were sent, and those that were refused were answered, ms since the epoch. */
+  readonly allowedAt: readonly number[];
+  readonly refusedAt: readonly number[];
 }
 
 interface Counts {
@@ -39,7 +34,6 @@ interface Counts {
   refused: number;
   outages: number;
   readonly others: Map<string, number>;
-  /** When those that were allowed were sent, and those that were refused answered, ms since the epoch. */
   readonly allowedAt: number[];
   readonly refusedAt: number[];
 }
@@ -50,7 +44,7 @@ function note({ others }: Counts, what: string): void {
 
 /** Requests at a fixed rate, whatever becomes of them. */
 export async function sendTraffic(options: TrafficOptions): Promise<Answers> {
-  const { ports, skew, path, requestsPerSecond, seconds, boundary, room } = options;
+  const { ports, skew, path, requestsPerSecond, seconds } = options;
   const agent = new Agent({ keepAlive: true, maxSockets: 64 });
   const counts: Counts = {
     sent: 0,
@@ -77,23 +71,7 @@ export async function sendTraffic(options: TrafficOptions): Promise<Answers> {
   });
   await Promise.all(pending);
   agent.destroy();
-  return {
-    ...counts,
-    early: earlyRefusals(counts, boundary, room),
-    allowedBefore: (at) => counts.allowedAt.filter((sentAt) => sentAt < at).length,
-  };
-}
-
-/** Of both windows. A refusal while as many were let through as there is room is none of them. */
-function earlyRefusals({ allowedAt, refusedAt }: Counts, boundary: number, room: number): number {
-  let early = 0;
-  for (const isIn of [(at: number) => at < boundary, (at: number) => at >= boundary]) {
-    const allowed = allowedAt.filter(isIn).toSorted((a, b) => a - b);
-    // From the sending of the last one that there was room for, every refusal is right.
-    const spentAt = allowed[room - 1] ?? Number.POSITIVE_INFINITY;
-    early += refusedAt.filter((at) => isIn(at) && at < spentAt).length;
-  }
-  return early;
+  return counts;
 }
 
 /** The gateway of the n-th request: by the golden ratio, so that no seed is needed and none gets a run of them. */
