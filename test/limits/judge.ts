@@ -38,6 +38,8 @@ const UNUSED_PERCENT = 0.1;
 /** From this demand on the limit must be used up. */
 const CLEARLY_ABOVE = 1.2;
 const EARLY_PERCENT = 1;
+/** A hundredth of fewer requests than this is none. */
+const SAMPLE = 200;
 const WAITS_PER_THOUSAND = 2.5;
 /** A refusal may be answered this long after the end of the window in which it was decided, ms. */
 const MARGIN = 100;
@@ -120,7 +122,7 @@ function countProblems(answers: Answers, units: number, counted: number, kill: b
 /** What is promised while nothing fails. */
 function calmProblems(
   { gateways, limit, demand }: Row,
-  { refused }: Answers,
+  { refused, sent }: Answers,
   unused: number,
   early: number,
   waits: number | null,
@@ -128,7 +130,7 @@ function calmProblems(
   const problems: string[] = [];
   if (unused > (limit >= LARGE ? UNUSED_PERCENT : 0)) problems.push(`${unused.toFixed(2)} % of the quota unused`);
   if (demand < 1 && refused > 0) problems.push(`${refused} refused below the limit`);
-  if (early > EARLY_PERCENT) problems.push(`${early.toFixed(2)} % refused while units were left`);
+  if (sent >= SAMPLE && early > EARLY_PERCENT) problems.push(`${early.toFixed(2)} % refused while units were left`);
   const isSteady = demand < 1 && limit >= LEASABLE * gateways;
   if (isSteady && waits !== null && waits > WAITS_PER_THOUSAND)
     problems.push(`${waits.toFixed(1)} of 1,000 requests waited`);
