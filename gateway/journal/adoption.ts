@@ -6,7 +6,7 @@ import type { Logger } from '../../shared/log.ts';
 import { closeEpoch, forgetLeases, isEmptyEpoch, removeEpoch, sealedSegments } from './dead-epoch.ts';
 import { hasCode } from './errno.ts';
 import { removeSegment } from './kept.ts';
-import { lockPath, parseEpochFolder } from './layout.ts';
+import { lockPath, parseEpochFolder, sendingPath } from './layout.ts';
 import type { LeaseLevel } from './leftovers.ts';
 import { probeLock } from './lock.ts';
 import { provenance, readOwnerFile } from './owner-file.ts';
@@ -72,6 +72,12 @@ export class Adoption {
     await this.#looking;
   }
 
+  /** A process was seen to die: searches after a search that is under way. */
+  async lookAgain(): Promise<void> {
+    await this.#looking;
+    await this.look();
+  }
+
   /** One search; those that are called for meanwhile wait for it. */
   look(): Promise<void> {
     this.#looking ??= this.#search().finally(() => (this.#looking = null));
@@ -102,8 +108,12 @@ export class Adoption {
     }
   }
 
+  /** It is dead, and then: nobody sends for it any more. In this order; who sends looks the other way round. */
   async #isFree(keeper: string): Promise<boolean> {
-    return (await probeLock(lockPath(this.#directory, keeper), this.#deps.clock)) === 'free';
+    for (const path of [lockPath(this.#directory, keeper), sendingPath(this.#directory, keeper)]) {
+      if ((await probeLock(path, this.#deps.clock)) === 'held') return false;
+    }
+    return true;
   }
 
   async #take(name: string, epoch: string, keeper: string): Promise<void> {
@@ -120,6 +130,7 @@ export class Adoption {
       throw error;
     }
     await unlink(lockPath(this.#directory, keeper)).catch(() => undefined);
+    await unlink(sendingPath(this.#directory, keeper)).catch(() => undefined);
     await this.#adopt(claimed, epoch);
   }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
  * JOURNAL_DIR holds for each epoch a folder and a lock:
  *   EPOCH            folder of a living or dead process; EPOCH.CLAIMER8: adopted by the process whose lock is CLAIMER8.lock
  *   EPOCH8.lock      listening socket while that process lives (EPOCH8: first 8 digits of its epoch)
+ *   EPOCH8.send      the same, of a process that sends segments for it (the primary of a gateway with workers)
  * and a folder:
  *   owner            who made it
  *   SEQUENCE.open | .sealed | .done
@@ -49,6 +50,11 @@ export function parseEpochFolder(name: string): { readonly epoch: string; readon
 
 export function lockPath(directory: string, epoch: string): string {
   return join(directory, `${epoch.slice(0, 8)}.lock`);
+}
+
+/** The lock of whoever sends for the process of that epoch. */
+export function sendingPath(directory: string, epoch: string): string {
+  return join(directory, `${epoch.slice(0, 8)}.send`);
 }
 
 export function asideName(epoch: string, sequence: number, reason: AsideReason): string {

@@ -17,7 +17,8 @@ export function takeLock(path: string): Promise<Server> {
   return new Promise((resolve, reject) => {
     const server = createServer((connection) => connection.destroy());
     server.once('error', reject);
-    server.listen(path, () => {
+    // In a worker as well the lock is its own, not one that the primary holds for it.
+    server.listen({ path, exclusive: true }, () => {
       server.removeListener('error', reject);
       server.on('error', () => undefined);
       server.unref();

@@ -12,7 +12,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Adoption, type AdoptedSource } from '../../../gateway/journal/adoption.ts';
 import { foldSegment, type Fold } from '../../../gateway/journal/fold.ts';
+import { sendingPath } from '../../../gateway/journal/layout.ts';
 import type { LeaseLevel } from '../../../gateway/journal/leftovers.ts';
+import { takeLock } from '../../../gateway/journal/lock.ts';
 import type { SealedSegment } from '../../../gateway/journal/segment.ts';
 import { segmentPath } from '../../../gateway/journal/segment.ts';
 import { systemClock } from '../../../shared/clock.ts';
@@ -116,6 +118,18 @@ test('the journal of a process that is only stopped is left alone', async () => 
   child.signal('SIGCONT');
   await child.kill();
   await adopted.adoption.look();
+  expect(adopted.segments).toHaveLength(3);
+});
+
+test('the journal of a dead process for which another still sends is left alone', async () => {
+  const directory = await temporaryFolder();
+  const epoch = await deadHolder(directory);
+  const sender = await takeLock(sendingPath(directory, epoch));
+  const adopted = adopter(directory);
+  await adopted.adoption.look();
+  expect(adopted.segments).toEqual([]);
+  await new Promise((resolve) => sender.close(resolve));
+  await adopted.adoption.lookAgain();
   expect(adopted.segments).toHaveLength(3);
 });
 
