@@ -17,7 +17,7 @@ interface Flags {
 /** Delivers what is left in a journal; the exit code: 0 when nothing is left. */
 export async function deliverJournal(folder: string | null, flags: Flags, env: EnvironmentMap): Promise<number> {
   const { settings, services } = readConfiguration(env);
-  const usage = authorizationSettings(settings);
+  const usage = authorizationSettings(settings, 1);
   const journal = { ...usage.journal, directory: folder ?? usage.journal.directory };
   const log = createLogger('journal', settings.logLevel);
   const options = {

@@ -2,8 +2,8 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from '../../shared/log.ts';
-import { LIVE, readiness } from './health.ts';
-import type { Check, HealthAnswer } from './health.ts';
+import { LIVE } from './health.ts';
+import type { HealthAnswer } from './health.ts';
 
 const TIMEOUT_MS = 10_000;
 const MAX_CONNECTIONS = 256;
@@ -11,7 +11,7 @@ const JSON_TYPE = 'application/json; charset=utf-8';
 
 export interface AdminDeps {
   readonly log: Logger;
-  readonly checks: readonly Check[];
+  readonly readiness: () => HealthAnswer | Promise<HealthAnswer>;
   readonly scrape: () => Promise<{ readonly contentType: string; readonly body: string }>;
   /** The configuration in force, without secrets. */
   readonly configuration: () => unknown;
@@ -72,7 +72,7 @@ export class AdminServer {
         return health(LIVE);
       case '/health/ready':
       case '/status/ready':
-        return health(readiness(this.deps.checks));
+        return health(await this.deps.readiness());
       case '/metrics':
         return { status: 200, ...(await this.deps.scrape()) };
       case '/config':

@@ -3,7 +3,7 @@ import type { ThreescaleClient } from '../backend-client/threescale.ts';
 import type { Verdict } from '../backend-client/verdict.ts';
 import type { Journal } from '../journal/contract.ts';
 import { sendAuthreps, type AuthrepCall } from '../reporting/authreps.ts';
-import type { ThreadPool } from '../reporting/pool.ts';
+import type { Threads } from '../reporting/pool.ts';
 import type { CallLog } from '../reporting/task.ts';
 
 /** Calls that go to a thread together: one dispatch costs the event loop as much as a request. */
@@ -26,7 +26,7 @@ export interface DueCall {
 export interface AfterCallsDeps {
   readonly clock: Clock;
   readonly journal: Pick<Journal, 'flush'>;
-  readonly pool: ThreadPool;
+  readonly pool: Threads;
   readonly client: Pick<ThreescaleClient, 'authrep'>;
   /** The backend is known not to answer: nothing is tried. */
   readonly backendDown: () => boolean;

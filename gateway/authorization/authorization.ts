@@ -24,6 +24,8 @@ export interface Authorization {
   readonly reporting: Reporting;
   readonly connection: BackendConnection;
   readonly metrics: UsageSources;
+  /** Another process of this JOURNAL_DIR died: takes its journal over, unless somebody else does. */
+  adopt(): Promise<void>;
   /** Returns leases and delivers what is pending, for at most `ms`; what is left stays in the journal. True: nothing is left. */
   stop(ms: number): Promise<boolean>;
 }
@@ -55,7 +57,15 @@ export async function startAuthorization(settings: AuthorizationSettings, deps: 
     await modes.stop(ms / 4);
     return stopUsageParts(parts, Math.max(0, deadline - clock.monotonic()));
   }
-  return { authorizer: modes.authorizer, journal, reporting, connection, metrics, stop };
+  return {
+    authorizer: modes.authorizer,
+    journal,
+    reporting,
+    connection,
+    metrics,
+    adopt: () => adoption.lookAgain(),
+    stop,
+  };
 }
 
 function createAfterCalls(

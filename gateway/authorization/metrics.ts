@@ -3,7 +3,7 @@ import type { CallCounts } from '../backend-client/call-counts.ts';
 import type { LeaseFigures } from '../leases/lease-client.ts';
 import type { SegmentedJournal } from '../journal/journal.ts';
 import type { CountsByLabel, MetricSources } from '../metrics/sources.ts';
-import type { ThreadPool } from '../reporting/pool.ts';
+import type { Threads } from '../reporting/pool.ts';
 import type { Reporting } from '../reporting/reporting.ts';
 import type { AfterCalls } from './after-calls.ts';
 import type { Modes } from './modes.ts';
@@ -13,7 +13,7 @@ export interface MeasuredParts {
   readonly journal: SegmentedJournal;
   readonly reporting: Reporting;
   readonly modes: Modes;
-  readonly pool: ThreadPool;
+  readonly pool: Threads;
   readonly calls: CallCounts;
   readonly afterCalls: AfterCalls;
 }

@@ -8,6 +8,7 @@ import { Adoption, type AdoptionDeps } from '../journal/adoption.ts';
 import { openJournal, type JournalSettings, type SegmentedJournal } from '../journal/journal.ts';
 import { deliver } from '../reporting/deliver.ts';
 import { ThreadPool } from '../reporting/pool.ts';
+import type { Threads } from '../reporting/pool.ts';
 import { Reporting, type ReportingDeps } from '../reporting/reporting.ts';
 import { BackendProtocol } from './backend-protocol.ts';
 import { Reported } from './reported.ts';
@@ -30,6 +31,8 @@ export interface UsageDeps {
   readonly log: Logger;
   /** The services in force, of which usage is reported. */
   readonly services: () => readonly ServiceToken[];
+  /** Reporting threads of another process of this gateway. Absent: it has its own. */
+  readonly threads?: Threads | undefined;
 }
 
 /** What every mode is made of: the way to the backend, the journal, and the delivery of its segments. */
@@ -39,7 +42,7 @@ export interface UsageParts {
   readonly threescale: ThreescaleClient;
   readonly protocol: ProtocolClient;
   readonly backendProtocol: BackendProtocol;
-  readonly pool: ThreadPool;
+  readonly pool: Threads;
   readonly reporting: Reporting;
   readonly reported: Reported;
   readonly journal: SegmentedJournal;
@@ -65,7 +68,8 @@ export async function createUsageParts(
   const threescale = new ThreescaleClient(connection, timeoutMs);
   const protocol = new ProtocolClient(connection, timeoutMs);
   const backendProtocol = new BackendProtocol(protocol, deps, () => reporting.pump());
-  const pool = new ThreadPool(settings.reportingThreads, { backendUrl: backendUrl.href, timeoutMs }, log);
+  const pool =
+    deps.threads ?? new ThreadPool(settings.reportingThreads, { backendUrl: backendUrl.href, timeoutMs }, log);
   const reporting = new Reporting(
     { directory: settings.journal.directory, responseCodes: settings.responseCodes },
     {

@@ -21,9 +21,22 @@ export interface Configuration {
 
 /** Reads the environment and the configuration file that it names. Throws a ConfigurationError with all problems of the file, or else of both. */
 export function readConfiguration(env: EnvironmentMap): Configuration {
+  return readSource(env).configuration;
+}
+
+/** The same, with the text of the file that was read; null: there is none. */
+export function readSource(env: EnvironmentMap): {
+  readonly configuration: Configuration;
+  readonly text: string | null;
+} {
   const path = configFileOf(env);
-  const file = path === null ? null : parseConfigurationFile(readText(path), path);
-  return combine(env, path, file);
+  const text = path === null ? null : readText(path);
+  return { configuration: configurationOf(env, path, text), text };
+}
+
+/** What the environment and the text of the file at `path` say. Throws a ConfigurationError. */
+export function configurationOf(env: EnvironmentMap, path: string | null, text: string | null): Configuration {
+  return combine(env, path, path === null || text === null ? null : parseConfigurationFile(text, path));
 }
 
 /** The environment and a file that was parsed already. Throws a ConfigurationError. */

@@ -108,7 +108,15 @@ export class AccessLog {
   }
 }
 
-/** `setting`: as `ACCESS_LOG`. Null when it is off: then a request costs nothing. Rejects when the file cannot be opened. */
-export async function openAccessLog(setting: string, clock: Clock, log: Logger): Promise<AccessLog | null> {
-  return setting === 'off' ? null : new AccessLog(await openOutput(setting), clock, log);
+/**
+ * `setting`: as `ACCESS_LOG`. `shared`: other processes write there too. Null when it is off: then a request costs
+ * nothing. Rejects when the file cannot be opened.
+ */
+export async function openAccessLog(
+  setting: string,
+  shared: boolean,
+  clock: Clock,
+  log: Logger,
+): Promise<AccessLog | null> {
+  return setting === 'off' ? null : new AccessLog(await openOutput(setting, shared), clock, log);
 }

@@ -10,11 +10,57 @@ export interface LineOutput {
   close(): Promise<void>;
 }
 
-/** `path`: of a file, or `stdout`. Rejects when the file cannot be opened. */
-export async function openOutput(path: string): Promise<LineOutput> {
-  if (path === 'stdout') return stdout;
+/** What a write to a pipe may have so that no other process writes in between, bytes (PIPE_BUF). */
+const PIPE_WRITE = 4_096;
+/** What is written to a file at once, bytes. */
+const FILE_WRITE = 256 * 1024;
+
+/** `path`: of a file, or `stdout`. `shared`: other processes write there too. Rejects when the file cannot be opened. */
+export async function openOutput(path: string, shared: boolean): Promise<LineOutput> {
+  if (path === 'stdout') return shared ? new SharedOutput(stdout, PIPE_WRITE) : stdout;
   await mkdir(dirname(path), { recursive: true });
-  return new FileOutput(path, await open(path, 'a'));
+  const file = new FileOutput(path, await open(path, 'a'));
+  return shared ? new SharedOutput(file, FILE_WRITE) : file;
+}
+
+/** Writes whole lines only, few enough at a time that those of another process do not get between. */
+class SharedOutput implements LineOutput {
+  private readonly output: LineOutput;
+  private readonly most: number;
+
+  constructor(output: LineOutput, most: number) {
+    this.output = output;
+    this.most = most;
+  }
+
+  async append(text: string): Promise<void> {
+    for (const piece of wholeLines(text, this.most)) await this.output.append(piece);
+  }
+
+  reopen(): Promise<void> {
+    return this.output.reopen();
+  }
+
+  close(): Promise<void> {
+    return this.output.close();
+  }
+}
+
+/** The lines of `text` in pieces of at most `most` bytes; a longer line is a piece of its own. */
+export function* wholeLines(text: string, most: number): Generator<string> {
+  let piece = '';
+  let bytes = 0;
+  for (const line of text.split(/(?<=\n)/)) {
+    const length = Buffer.byteLength(line);
+    if (bytes > 0 && bytes + length > most) {
+      yield piece;
+      piece = '';
+      bytes = 0;
+    }
+    piece += line;
+    bytes += length;
+  }
+  if (piece !== '') yield piece;
 }
 
 const stdout: LineOutput = {

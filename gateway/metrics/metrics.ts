@@ -63,8 +63,11 @@ export class GatewayMetrics {
   private addGauges(sources: MetricSources): void {
     this.gauge('tallygate_auth_cache_entries', 'Callers in memory.', () => sources.authCacheEntries());
     this.gauge('tallygate_usage_pending', 'Units of usage not yet applied.', () => sources.usagePending());
-    this.gauge('tallygate_usage_oldest_seconds', 'Age of the oldest usage not yet applied.', () =>
-      sources.usageOldestSeconds(),
+    this.gauge(
+      'tallygate_usage_oldest_seconds',
+      'Age of the oldest usage not yet applied.',
+      () => sources.usageOldestSeconds(),
+      'max',
     );
     this.gauge('tallygate_reporting_threads', 'Threads that deliver reports.', () => sources.reportingThreads());
     this.gauge('tallygate_reporting_threads_busy', 'Of these, busy ones.', () => sources.reportingThreadsBusy());
@@ -155,10 +158,12 @@ export class GatewayMetrics {
     this.registry.registerMetric(counter);
   }
 
-  private gauge(name: string, help: string, read: () => number): void {
+  /** `aggregator`: what several workers' values make together. */
+  private gauge(name: string, help: string, read: () => number, aggregator: 'sum' | 'max' = 'sum'): void {
     const gauge = new Gauge({
       name,
       help,
+      aggregator,
       registers: [],
       collect() {
         this.set(read());

@@ -8,8 +8,20 @@ import type { ThreadSettings } from './thread-settings.ts';
 /** Threads run compiled code: Node 20 loads no TypeScript in a worker. */
 const THREAD = join(packageRoot, 'dist', 'gateway', 'reporting', 'thread.js');
 
-/** The reporting threads: `size` of them, or none. */
-export class ThreadPool {
+/** Reporting threads, in this process or in another of the same gateway. */
+export interface Threads {
+  /** REPORTING_THREADS. */
+  readonly size: number;
+  readonly busy: number;
+  /** Would a task be begun at once? */
+  readonly free: boolean;
+  /** Runs it in a free thread; null when the thread died over it: nobody knows how far it came. */
+  run(task: ThreadTask): Promise<ThreadAnswer | null>;
+  close(): Promise<void>;
+}
+
+/** The reporting threads of this process: `size` of them, or none. */
+export class ThreadPool implements Threads {
   readonly size: number;
   busy = 0;
   readonly #log: Logger;
@@ -37,7 +49,6 @@ export class ThreadPool {
     return this.busy < this.size;
   }
 
-  /** Runs it in a free thread; null when the thread died over it: nobody knows how far it came. */
   async run(task: ThreadTask): Promise<ThreadAnswer | null> {
     if (this.#piscina === null) return null;
     this.busy += 1;

@@ -9,7 +9,7 @@ import { Backlog, type Item, type SegmentSource } from './backlog.ts';
 import { isCounted, isOver, PAUSES, QUEUED_PAUSE, tellLosses, THREAD_ENDED } from './outcomes.ts';
 import { Pace } from './pace.ts';
 import { Progress } from './progress.ts';
-import type { ThreadPool } from './pool.ts';
+import type { Threads } from './pool.ts';
 import type { CallLog, DeliveryResult, DeliveryTask, Protocol } from './task.ts';
 
 /** Deliveries that the event loop does at a time, when no thread is free. */
@@ -29,7 +29,7 @@ export interface ReportingSettings {
 export interface ReportingDeps {
   readonly clock: Clock;
   readonly log: Logger;
-  readonly pool: ThreadPool;
+  readonly pool: Threads;
   /** One attempt in the event loop. */
   readonly deliver: (task: DeliveryTask) => Promise<DeliveryResult>;
   /** What the backend speaks; null: not known yet, nothing can be delivered. */

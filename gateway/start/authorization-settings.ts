@@ -1,8 +1,12 @@
 import type { AuthorizationSettings } from '../authorization/authorization.ts';
 import type { GatewaySettings } from '../config/settings.ts';
+import { shareOf } from './share.ts';
 
-/** What the authorization needs of the gateway's settings. */
-export function authorizationSettings({ backend, reporting, journal }: GatewaySettings): AuthorizationSettings {
+/** What the authorization needs in one of `workers` processes of the gateway's settings. */
+export function authorizationSettings(
+  { backend, reporting, journal }: GatewaySettings,
+  workers: number,
+): AuthorizationSettings {
   return {
     mode: reporting.mode,
     backendUrl: new URL(backend.url),
@@ -12,7 +16,7 @@ export function authorizationSettings({ backend, reporting, journal }: GatewaySe
     responseCodes: true,
     journal: {
       directory: journal.folder,
-      maxBytes: journal.maxBytes,
+      maxBytes: shareOf(journal.maxBytes, workers),
       full: journal.full,
       fsyncMs: journal.fsyncMs,
       sealMs: reporting.batchSeconds * 1000,

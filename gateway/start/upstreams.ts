@@ -2,9 +2,10 @@ import type { CreateUpstream } from '../config/upstreams.ts';
 import { upstreamDefaults } from '../http1/config.ts';
 import type { EngineDeps } from '../http1/config.ts';
 import { createUpstream } from '../http1/upstream.ts';
+import { shareOf } from './share.ts';
 
-/** Makes the engine's pools from what the configuration says of an upstream. */
-export function upstreamFactory(deps: EngineDeps): CreateUpstream {
+/** Makes the engine's pools in one of `workers` processes from what the configuration says of an upstream. */
+export function upstreamFactory(deps: EngineDeps, workers: number): CreateUpstream {
   return ({ url, connections, connectTimeoutMs, timeoutMs }) =>
     createUpstream(
       {
@@ -12,7 +13,7 @@ export function upstreamFactory(deps: EngineDeps): CreateUpstream {
         url,
         connectTimeoutMs,
         timeoutMs,
-        maxConnections: connections ?? upstreamDefaults.maxConnections,
+        maxConnections: shareOf(connections ?? upstreamDefaults.maxConnections, workers),
       },
       deps,
     );

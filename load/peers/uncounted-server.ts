@@ -57,7 +57,7 @@ const live = new LiveConfiguration(configuration, {
   env,
   clock: systemClock,
   log,
-  createUpstream: upstreamFactory(engine),
+  createUpstream: upstreamFactory(engine, 1),
 });
 const [service] = configuration.services;
 const metrics = new GatewayMetrics(nothingCounted(), systemClock);
@@ -68,7 +68,7 @@ const handler = createRequestHandler({
   unrecordable: () => false,
   observe: (exchange) => metrics.observe(exchange),
 });
-const server = createServer<Call>(serverConfig(configuration.settings), {
+const server = createServer<Call>(serverConfig(configuration.settings, 1), {
   ...engine,
   handler,
   rules: (host) => live.services().find(host),

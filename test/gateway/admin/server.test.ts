@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { AdminServer } from '../../../gateway/admin/server.ts';
+import { readiness } from '../../../gateway/admin/health.ts';
 import type { Check } from '../../../gateway/admin/health.ts';
 import { createLogger } from '../../../shared/log.ts';
 
@@ -13,7 +14,7 @@ afterEach(async () => {
 async function start(checks: readonly Check[] = []): Promise<string> {
   server = new AdminServer({
     log: createLogger('test', 'silent'),
-    checks,
+    readiness: () => readiness(checks),
     scrape: () => Promise.resolve({ contentType: 'text/plain', body: 'a_metric 1\n' }),
     configuration: () => ({ services: [] }),
   });

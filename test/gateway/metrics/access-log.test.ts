@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { assert, expect, it } from 'vitest';
 import { openAccessLog } from '../../../gateway/metrics/access-log.ts';
 import type { Logged } from '../../../gateway/metrics/access-log.ts';
+import { wholeLines } from '../../../gateway/metrics/line-output.ts';
 import { createLogger } from '../../../shared/log.ts';
 import { TestClock } from '../../harness/clock.ts';
 import { temporaryFolder } from '../../harness/folder.ts';
@@ -17,12 +18,12 @@ function logged(parts: Partial<Logged> = {}): Logged {
 }
 
 it('off is no object at all', async () => {
-  expect(await openAccessLog('off', new TestClock(), silent)).toBeNull();
+  expect(await openAccessLog('off', false, new TestClock(), silent)).toBeNull();
 });
 
 it('writes one JSON line per request, also after its file was moved away', async () => {
   const clock = new TestClock();
-  const log = await openAccessLog(path, clock, silent);
+  const log = await openAccessLog(path, false, clock, silent);
   assert(log !== null);
   clock.advanceSync(12);
   log.write(logged());
@@ -40,4 +41,10 @@ it('writes one JSON line per request, also after its file was moved away', async
   await log.close();
   expect(lines()).toHaveLength(1);
   expect(log.dropped).toBe(0);
+});
+
+it('where other processes write too it writes whole lines, few at a time', () => {
+  const lines = ['a'.repeat(5), 'é'.repeat(2), 'b'.repeat(20), 'c'].map((line) => `${line}\n`);
+  expect([...wholeLines(lines.join(''), 11)]).toEqual([`${lines[0]}${lines[1]}`, lines[2], lines[3]]);
+  expect([...wholeLines('', 11)]).toEqual([]);
 });
