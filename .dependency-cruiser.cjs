@@ -63,6 +63,18 @@ module.exports = {
       { path: '^backend/', pathNot: '^backend/(store/|jobs/|main\\.ts|backend\\.ts|worker\\.ts|start/)' },
       { path: '^backend/store/(redis|embedded)/' },
     ),
+    rule(
+      'cluster-for-workers-only',
+      'A gateway of one process loads nothing of what several need.',
+      { path: '^(gateway|backend|shared|bin)/', pathNot: '^gateway/workers/' },
+      { path: '^(node:)?cluster$' },
+    ),
+    rule(
+      'workers-on-demand',
+      'gateway/workers/ is loaded by main.ts when WORKERS asks for it.',
+      { path: '^(gateway|backend|shared|bin)/', pathNot: '^gateway/(workers/|main\\.ts)' },
+      { path: '^gateway/workers/' },
+    ),
     only('ioredis', '^backend/(store/redis|jobs)/'),
     only('bullmq', '^backend/jobs/'),
     only('lmdb', '^backend/store/embedded/'),

@@ -4,18 +4,18 @@ import { systemClock } from '../shared/clock.ts';
 import type { EnvironmentMap } from '../shared/env.ts';
 import { createLogger } from '../shared/log.ts';
 import { runFromFile, stopOnSignals } from '../shared/process-edge.ts';
-import { readConfiguration } from './config/read.ts';
-import { startGateway } from './gateway.ts';
+import { readSource } from './config/read.ts';
 import type { RunningGateway } from './gateway.ts';
 
 /** Starts `tallygate gateway`. Throws a ConfigurationError that lists every bad setting. */
 export async function runGateway(env: EnvironmentMap): Promise<RunningGateway> {
-  const configuration = readConfiguration(env);
+  const { configuration, text } = readSource(env);
   const log = createLogger('gateway', configuration.settings.logLevel);
   for (const notice of configuration.notices) log.warn(notice);
-  const { workers } = configuration.settings;
-  if (workers > 1) log.warn({ code: 'workers_without_effect', workers }, 'WORKERS has no effect yet: one process runs');
-  return startGateway(configuration, { env, clock: systemClock, log });
+  const deps = { env, clock: systemClock, log };
+  // Loaded here, so that a gateway of one process has nothing of several, and a primary nothing of the engine.
+  if (configuration.settings.workers === 1) return (await import('./gateway.ts')).startGateway(configuration, deps);
+  return (await import('./workers/primary.ts')).startWorkers(configuration, text, deps);
 }
 
 /** SIGTERM and SIGINT stop it in good order, SIGHUP reads its configuration file again. */

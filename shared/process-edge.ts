@@ -8,18 +8,25 @@ export interface Stoppable {
   readonly log: Logger;
   /** Longest time that `stop` may take, ms. */
   readonly shutdownMs: number;
+  /** Resolves when it cannot go on. Absent: that does not happen. */
+  readonly broken?: Promise<Error>;
   stop(): Promise<void>;
 }
 
 /**
  * Ties a started process to its signals: SIGTERM and SIGINT stop it in good order and it exits 0, or 1 when that takes
- * longer than its deadline; an uncaught exception is logged and does the same with exit 1. `onHangup`: what SIGHUP
+ * longer than its deadline; an uncaught exception, or `broken`, is logged and does the same with exit 1. `onHangup`: what SIGHUP
  * does; null: what it does to any process. A rejected promise that nobody waits for is logged, and the process goes on.
  */
 export function stopOnSignals(running: Stoppable, onHangup: (() => void) | null): void {
   const { log } = running;
   if (onHangup !== null) process.on('SIGHUP', onHangup);
   process.on('unhandledRejection', (reason) => log.error({ err: reason }, 'a rejected promise was not handled'));
+  void running.broken?.then(async (error) => {
+    log.fatal({ err: error }, 'cannot go on');
+    await running.stop();
+    process.exit(1);
+  });
   closeWithGrace(
     {
       delay: running.shutdownMs,

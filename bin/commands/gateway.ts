@@ -25,6 +25,7 @@ Settings are environment variables; docs/configuration.md has all of them:
   REPORTING_MODE         leased, batched, per-request (leased if the backend can, else batched)
   BACKEND_DOWN           strict, resilient, allow (strict)
   JOURNAL_DIR            ./data/journal
+  WORKERS                gateway processes that share the port (1)
   LOG_LEVEL, ACCESS_LOG  info, off
 
 SIGTERM and SIGINT finish what is under way and deliver usage, exit code 0. SIGHUP reloads CONFIG_FILE.`;

@@ -1,6 +1,8 @@
+import { availableParallelism } from 'node:os';
 import type { Clock } from '../../shared/clock.ts';
 import type { EnvironmentMap } from '../../shared/env.ts';
 import { readConfiguration } from '../../gateway/config/read.ts';
+import { shareOf } from '../../gateway/start/share.ts';
 import { ok, warning } from './finding.ts';
 import type { Finding } from './finding.ts';
 import { folderFinding } from './folder.ts';
@@ -19,11 +21,25 @@ export async function gatewayFindings(env: EnvironmentMap, clock: Clock): Promis
   return [
     ok('settings', `${count} from ${file ?? 'the environment'}`),
     ...notices.map((notice) => warning('settings', notice, 'correct it, or leave it as it is')),
-    ...(await machineFindings(settings.server.maxConnections)),
+    ...workersFindings(settings.workers, availableParallelism()),
+    ...(await machineFindings(shareOf(settings.server.maxConnections, settings.workers))),
     await folderFinding('journal', settings.journal.folder, settings.journal.maxBytes),
     await portFinding('port', settings.host, settings.port),
     await portFinding('admin port', settings.adminHost, settings.adminPort),
     ...(first === undefined ? [] : await backendFindings(settings.backend.url, first, TIMEOUT, () => clock.now())),
     ...(await Promise.all(services.map(({ id, upstream }) => upstreamFinding(id, upstream.url, TIMEOUT)))),
+  ];
+}
+
+/** More workers than processors only take turns. */
+export function workersFindings(workers: number, processors: number): Finding[] {
+  if (workers === 1) return [];
+  if (workers <= processors) return [ok('workers', `${workers} on ${processors} processors`)];
+  return [
+    warning(
+      'workers',
+      `${workers} on ${processors} processors`,
+      `WORKERS=${processors} is as fast and takes less memory`,
+    ),
   ];
 }

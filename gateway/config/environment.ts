@@ -70,12 +70,13 @@ export function readEnvironment(env: EnvironmentMap, file: FileSettings = NO_FIL
 
 function readSettings(reader: SettingsReader, file: FileSettings): GatewaySettings {
   const host = reader.text('HOST') ?? file.host ?? '0.0.0.0';
+  const workers = reader.integer('WORKERS', file.workers ?? 1, 1, 256);
   return {
     host,
     port: reader.port('PORT', file.port ?? 8080),
     adminHost: reader.text('ADMIN_HOST') ?? file.adminHost ?? host,
     adminPort: reader.port('ADMIN_PORT', file.adminPort ?? 8090),
-    workers: reader.integer('WORKERS', file.workers ?? 1, 1, 256),
+    workers,
     shutdownSeconds: reader.seconds('SHUTDOWN_SECONDS', file.shutdownSeconds ?? 20, 0, 3600),
     backend: {
       url: readBackendUrl(reader, file),
@@ -84,7 +85,7 @@ function readSettings(reader: SettingsReader, file: FileSettings): GatewaySettin
       staleSeconds: reader.seconds('STALE_SECONDS', file.backend.staleSeconds ?? 300, 0, 31_536_000),
     },
     reporting: readReporting(reader, file.reporting),
-    journal: readJournal(reader, file.journal),
+    journal: readJournal(reader, file.journal, workers),
     server: readServer(reader, file.server),
     upstream: {
       connectTimeoutMs: reader.integer('TIMEOUT_CONNECT_MS', file.upstream.connectTimeoutMs ?? 1000, 1, 3_600_000),
@@ -105,10 +106,11 @@ function readReporting(reader: SettingsReader, file: Partial<ReportingSettings>)
   };
 }
 
-function readJournal(reader: SettingsReader, file: Partial<JournalSettings>): JournalSettings {
+/** Each worker has an equal share of the bytes, and needs room for a few segments. */
+function readJournal(reader: SettingsReader, file: Partial<JournalSettings>, workers: number): JournalSettings {
   return {
     folder: reader.text('JOURNAL_DIR') ?? file.folder ?? './data/journal',
-    maxBytes: reader.size('JOURNAL_MAX_BYTES', file.maxBytes ?? 1_073_741_824, 65_536),
+    maxBytes: reader.size('JOURNAL_MAX_BYTES', file.maxBytes ?? 1_073_741_824, 65_536 * workers),
     full: reader.oneOf('JOURNAL_FULL', JOURNAL_FULL, file.full ?? 'refuse'),
     fsyncMs: reader.integer('JOURNAL_FSYNC_MS', file.fsyncMs ?? 100, 0, 60_000),
   };

@@ -48,6 +48,11 @@ test('a port in use and an upstream that is down are found', async () => {
   expect(output).toMatch(/^PROBLEM {2}upstream of demo: .* cannot be reached \(ECONNREFUSED\); /m);
 });
 
+test('more workers than processors are found', async () => {
+  const [, output] = await doctor('gateway', { ...(await gatewayEnvironment()), WORKERS: '200' });
+  expect(output).toMatch(/^warning {2}workers: 200 on \d+ processors; /m);
+});
+
 test('a token that the backend does not know is found', async () => {
   const folder = await temporaryFolder();
   const backend = await startNode('bin/tallygate.js', ['backend'], {

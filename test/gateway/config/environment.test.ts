@@ -103,6 +103,12 @@ describe('values', () => {
     expect(found[0]).not.toContain('secret');
   });
 
+  it('the journal has room for each worker', () => {
+    expect(problems({ ...LEAST, WORKERS: '4', JOURNAL_MAX_BYTES: '200000' })).toEqual([
+      expect.stringMatching(/^JOURNAL_MAX_BYTES: .+; use at least 262144$/),
+    ]);
+  });
+
   it('a Unix socket can be an upstream', () => {
     expect(readEnvironment({ ...LEAST, UPSTREAM_URL: 'unix:/run/app.sock' }).service?.upstreamUrl).toBe(
       'unix:/run/app.sock',

@@ -13,7 +13,7 @@ interface Row {
   readonly test: string;
 }
 
-const SIDES = ['Client', 'Upstream', 'Backend', 'Redis', 'Disk', 'Configuration'];
+const SIDES = ['Client', 'Upstream', 'Backend', 'Redis', 'Disk', 'Configuration', 'Workers'];
 const STATUS = new Map(
   [backendErrors, engineErrors, gatewayErrors].flatMap((registry) =>
     Object.values(registry).map(({ code, status }) => [code, status] as const),
@@ -46,7 +46,8 @@ beforeAll(async () => {
   await stack.application('caller', null);
   const [gateway] = stack.gateways;
   await get(gateway?.port ?? 0, '/?user_key=caller');
-  const scrapes = [gateway?.adminPort ?? 0, stack.backend.port].map((port) => get(port, '/metrics'));
+  const several = await stack.startGateway({ WORKERS: '2' });
+  const scrapes = [gateway?.adminPort ?? 0, several.adminPort, stack.backend.port].map((port) => get(port, '/metrics'));
   metrics = (await Promise.all(scrapes)).map(({ body }) => body).join('');
   product = source('gateway') + source('backend');
 });
