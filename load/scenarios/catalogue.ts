@@ -11,6 +11,7 @@ import { idleMemory } from './memory.ts';
 import { recovery } from './recovery.ts';
 import { soak } from './soak.ts';
 import { uniformity } from './uniformity.ts';
+import { workersCost } from './workers.ts';
 
 export interface Length {
   readonly rounds: number;
@@ -106,6 +107,14 @@ export const SCENARIOS: readonly Scenario[] = [
     usual: { rounds: 1, seconds: 3 },
     quick: { rounds: 1, seconds: 3 },
     run: idleMemory,
+    ...published,
+  },
+  {
+    name: 'workers',
+    help: 'CPU time per request with two workers beside one',
+    usual: { rounds: 7, seconds: 4 },
+    quick: { rounds: 3, seconds: 2 },
+    run: workersCost,
     ...published,
   },
   {
