@@ -3,7 +3,7 @@ import type { EnvironmentMap } from '../../shared/env.ts';
 import { LOG_LEVELS } from '../../shared/log.ts';
 import { ALIASES, translateAliases, withoutEffect } from './aliases.ts';
 import { misspeltNames } from './names.ts';
-import { BACKEND_DOWN, JOURNAL_FULL, REPORTING_MODES } from './settings.ts';
+import { BACKEND_DOWN, JOURNAL_FULL, MAX_PIPELINING, REPORTING_MODES } from './settings.ts';
 import type {
   EnvironmentService,
   GatewaySettings,
@@ -90,6 +90,7 @@ function readSettings(reader: SettingsReader, file: FileSettings): GatewaySettin
     upstream: {
       connectTimeoutMs: reader.integer('TIMEOUT_CONNECT_MS', file.upstream.connectTimeoutMs ?? 1000, 1, 3_600_000),
       timeoutMs: reader.integer('TIMEOUT_UPSTREAM_MS', file.upstream.timeoutMs ?? 60_000, 1, 86_400_000),
+      pipelining: reader.integer('UPSTREAM_PIPELINING', file.upstream.pipelining ?? 1, 1, MAX_PIPELINING),
     },
     logLevel: reader.oneOf('LOG_LEVEL', LOG_LEVELS, file.logLevel ?? 'info'),
     accessLog: reader.text('ACCESS_LOG') ?? file.accessLog ?? 'off',

@@ -47,7 +47,11 @@ export function fileSettings(file: FileConfiguration): FileSettings {
       minBodyRate: limits.bodyRate,
       trustedProxies: file.trustedProxies,
     }),
-    upstream: defined({ connectTimeoutMs: inMs(timeouts.connect), timeoutMs: inMs(timeouts.upstream) }),
+    upstream: defined({
+      connectTimeoutMs: inMs(timeouts.connect),
+      timeoutMs: inMs(timeouts.upstream),
+      pipelining: file.pipelining,
+    }),
     hasServices: file.services !== undefined,
   };
 }

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import type { TProperties, TSchema } from 'typebox';
+import { MAX_PIPELINING } from './settings.ts';
 import { DURATION_PATTERN, SIZE_PATTERN } from './values.ts';
 
 /** An object that has no other members than these: a misspelt name is an error. */
@@ -22,4 +23,8 @@ export function sizeSchema(description: string) {
   const examples = [1_048_576, '64KiB', '1GiB'];
   const text = Type.String({ pattern: SIZE_PATTERN, examples });
   return Type.Union([Type.Integer({ minimum: 0 }), text], { description, examples });
+}
+
+export function pipeliningSchema(description: string) {
+  return Type.Integer({ minimum: 1, maximum: MAX_PIPELINING, description });
 }

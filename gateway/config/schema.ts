@@ -3,7 +3,7 @@ import type { Static } from 'typebox';
 import { LOG_LEVELS } from '../../shared/log.ts';
 import { serviceSchema } from './service-schema.ts';
 import { BACKEND_DOWN, JOURNAL_FULL, REPORTING_MODES } from './settings.ts';
-import { durationSchema, object, optional, sizeSchema } from './schema-parts.ts';
+import { durationSchema, object, optional, pipeliningSchema, sizeSchema } from './schema-parts.ts';
 
 /**
  * The configuration file. This is the one source of its types, of the published JSON Schema
@@ -58,6 +58,7 @@ export const fileSchema = object({
       upstream: optional(durationSchema('For an upstream to answer, and between two parts (TIMEOUT_UPSTREAM_MS).')),
     }),
   ),
+  pipelining: optional(pipeliningSchema('For upstreams that say nothing else (UPSTREAM_PIPELINING).')),
   limits: optional(
     object({
       connections: optional(

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
-import { object, optional, sizeSchema } from './schema-parts.ts';
+import { object, optional, pipeliningSchema, sizeSchema } from './schema-parts.ts';
 import { BACKEND_DOWN } from './settings.ts';
 
 /** A field name of RFC 9110 section 5.1. */
@@ -56,6 +56,7 @@ const upstreamSchema = Type.Union(
         Type.String({ pattern: '^[!-~]+$', description: "Host sent upstream; absent: the client's own." }),
       ),
       connections: optional(Type.Integer({ minimum: 1, maximum: 65_535, description: 'Connections open at once.' })),
+      pipelining: optional(pipeliningSchema('Requests under way on one connection; 1: no pipelining.')),
     }),
   ],
   { description: 'Where requests are sent.' },

@@ -36,6 +36,8 @@ export interface UpstreamTarget {
   readonly host: string | null;
   /** Connections open at once; null: the engine's default. */
   readonly connections: number | null;
+  /** Requests under way on one of them; null: as the process is set. */
+  readonly pipelining: number | null;
 }
 
 /** `rules` of a service that has none: every request is one hit. */
@@ -75,8 +77,9 @@ export function environmentService(service: EnvironmentService, defaults: Gatewa
 }
 
 function upstreamTarget(upstream: ServiceConfiguration['upstream']): UpstreamTarget {
-  if (typeof upstream === 'string') return { url: upstream, host: null, connections: null };
-  return { url: upstream.url, host: upstream.host ?? null, connections: upstream.connections ?? null };
+  if (typeof upstream === 'string') return { url: upstream, host: null, connections: null, pipelining: null };
+  const { url, host = null, connections = null, pipelining = null } = upstream;
+  return { url, host, connections, pipelining };
 }
 
 function mappingRule(rule: RuleConfiguration): MappingRule {

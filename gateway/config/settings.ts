@@ -4,6 +4,8 @@ import type { BackendDown } from './service.ts';
 export const REPORTING_MODES = ['leased', 'batched', 'per-request'] as const;
 export type ReportingMode = (typeof REPORTING_MODES)[number];
 export const BACKEND_DOWN = ['strict', 'resilient', 'allow'] as const satisfies readonly BackendDown[];
+/** More would only let a slow answer hold up more requests. */
+export const MAX_PIPELINING = 32;
 export const JOURNAL_FULL = ['refuse', 'serve'] as const;
 
 /** Settings of one gateway process: from the environment, else from the configuration file, else the default. */
@@ -72,6 +74,8 @@ export interface ServerSettings {
 export interface UpstreamSettings {
   readonly connectTimeoutMs: number;
   readonly timeoutMs: number;
+  /** Requests under way on one connection, at most, for services that say nothing else; 1: no pipelining. */
+  readonly pipelining: number;
 }
 
 /** The one service of a gateway without a configuration file. */

@@ -28,8 +28,9 @@ export class Upstreams {
   prepare(services: readonly ServiceSettings[], settings: UpstreamSettings): PreparedUpstreams {
     const next = new Map<string, Upstream>();
     const poolOf = ({ upstream }: ServiceSettings): Upstream => {
-      const spec = { url: upstream.url, connections: upstream.connections, ...settings };
-      const key = JSON.stringify([spec.url, spec.connections, spec.connectTimeoutMs, spec.timeoutMs]);
+      const { url, connections } = upstream;
+      const spec = { ...settings, url, connections, pipelining: upstream.pipelining ?? settings.pipelining };
+      const key = JSON.stringify([url, connections, spec.connectTimeoutMs, spec.timeoutMs, spec.pipelining]);
       const pool = next.get(key) ?? this.pools.get(key) ?? this.create(spec);
       next.set(key, pool);
       return pool;

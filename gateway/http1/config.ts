@@ -56,6 +56,10 @@ export interface UpstreamConfig {
   /** How long one waits, else `upstream_busy`. */
   readonly waitTimeoutMs: number;
   readonly connectTimeoutMs: number;
+  /** Requests under way on one connection, at most; 1: the next is sent when the one before was answered. */
+  readonly pipelining: number;
+  /** Longest time that a request waits for the answers to those before it; then it is sent on another connection. */
+  readonly pipelineWaitMs: number;
   /** For the target to take a part of the request, to begin its answer, and between two parts of it. */
   readonly timeoutMs: number;
   /** Certificates (PEM) to trust instead of the system's; null: the system's. */
@@ -70,6 +74,8 @@ export const upstreamDefaults: Omit<UpstreamConfig, 'url'> = {
   maxWaiting: 1_024,
   waitTimeoutMs: 1_000,
   connectTimeoutMs: 1_000,
+  pipelining: 1,
+  pipelineWaitMs: 100,
   timeoutMs: 60_000,
   certificateAuthority: null,
   serverName: null,
@@ -81,6 +87,8 @@ export interface EngineEvents {
   fault(error: unknown): void;
   /** The target's first failure after a success. */
   upstreamDown(name: string, reason: string): void;
+  /** The target sent what nobody asked for: from now on it gets one request at a time. */
+  pipeliningStopped(name: string, reason: string): void;
   /** The target's first success after a failure. */
   upstreamUp(name: string): void;
 }

@@ -30,6 +30,8 @@ export class UpstreamCounters {
   requests = 0;
   reused = 0;
   retried = 0;
+  /** Requests sent behind others on a connection. */
+  pipelined = 0;
   /** Requests that wait for a connection now. */
   waiting = 0;
   bytesIn = 0;

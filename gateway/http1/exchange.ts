@@ -10,6 +10,8 @@ import type { Uncommitted } from './tick.ts';
 
 /** What can be sent a second time without harm (RFC 9110 section 9.2.2). */
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'PROPFIND', 'REPORT', 'SEARCH']);
+/** What asks for nothing but an answer (RFC 9110 section 9.2.1): sent twice, it does no more than sent once or never. */
+const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** The handler has neither answered nor forwarded. */
 const HELD = 0;
@@ -110,6 +112,11 @@ export class ServerExchange<Context>
 
   get idempotent(): boolean {
     return IDEMPOTENT.has(this.method);
+  }
+
+  /** One that was sent again has a connection for itself: whatever ended the one before must not end another's. */
+  get pipelinable(): boolean {
+    return this.body === null && this.upgrade === '' && !this.retried && SAFE.has(this.method);
   }
 
   get isHead(): boolean {
@@ -258,7 +265,7 @@ export class ServerExchange<Context>
 
   #finish(): void {
     this.#phase = OVER;
-    this.#connection?.abort();
+    this.#connection?.abort(this);
     this.#connection = null;
     this.body?.breakOff();
     this.#client.server.finished(this);

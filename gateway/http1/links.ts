@@ -28,6 +28,8 @@ export interface ForwardedExchange {
   readonly idempotent: boolean;
   /** All of the request is in `requestText`. */
   readonly replayable: boolean;
+  /** It may be sent on a connection on which others wait for their answers (RFC 9112 section 9.3.2). */
+  readonly pipelinable: boolean;
   /** It was sent a second time. */
   retried: boolean;
   /** All of the request was handed to the connection. */
@@ -89,8 +91,8 @@ export interface UpstreamSide {
   endOutput(): void;
   /** The client took what was waiting: go on reading the response. */
   resume(): void;
-  /** The client's side is over before the response is: this connection is of no more use. */
-  abort(): void;
+  /** The client's side is over before the response is: its answer, if it was sent here, goes to nobody. */
+  abort(exchange: ForwardedExchange): void;
 }
 
 /** Where the engine sends requests. One pool for one target; a balancer over several targets is another such class. */

@@ -24,6 +24,8 @@ const LENGTH = 1;
 const CHUNKS = 2;
 const UNTIL_CLOSE = 3;
 
+const NOTHING = Buffer.alloc(0);
+
 /** Reads one response after the other from one connection, and hands each to its exchange. */
 export class ResponseReader implements ChunkSink {
   readonly #head: ResponseHead;
@@ -37,11 +39,14 @@ export class ResponseReader implements ChunkSink {
   #decoder: ChunkedDecoder | null = null;
   /** What came of a chunked body together with its head; null: parts go to the exchange as they come. */
   #collected: string | null = null;
-  #keepAlive = false;
-  /** After COMPLETE: the upstream keeps the connection, and nothing came after the response. */
-  clean = false;
-  /** After SWITCHED: where the bytes of the new protocol begin. */
-  rest = 0;
+  /** Known from the head of the final response on: the connection ends with it. */
+  last = false;
+  /** Of HTTP/1.x, of the response that was begun last. */
+  minor = 0;
+  /** After COMPLETE and SWITCHED, what came behind the response: `rest[restStart, restEnd)`. */
+  rest: Buffer = NOTHING;
+  restStart = 0;
+  restEnd = 0;
 
   constructor(head: ResponseHead, clock: Clock) {
     this.#head = head;
@@ -53,21 +58,28 @@ export class ResponseReader implements ChunkSink {
     this.#exchange = exchange;
     this.#state = HEAD;
     this.#interim = 0;
+    this.last = false;
   }
 
-  receive(bytes: Buffer, length: number): number {
+  /** What is still to come of the present response goes to `exchange`. */
+  handOver(exchange: ForwardedExchange): void {
+    if (this.#exchange !== null) this.#exchange = exchange;
+  }
+
+  /** Reads `bytes[start, end)`, of one response at most. */
+  receive(bytes: Buffer, start: number, end: number): number {
     const exchange = this.#exchange;
     if (exchange === null) return INVALID;
     switch (this.#state) {
       case HEAD:
         if (exchange.answeredAt === 0) exchange.answeredAt = this.#clock.monotonic();
-        return this.#receiveHead(exchange, bytes, length);
+        return this.#receiveHead(exchange, bytes, start, end);
       case LENGTH:
-        return this.#readLength(exchange, bytes, 0, length);
+        return this.#readLength(exchange, bytes, start, end);
       case CHUNKS:
-        return this.#readChunks(bytes, 0, length);
+        return this.#readChunks(bytes, start, end);
       default:
-        exchange.data(bytes, 0, length);
+        exchange.data(bytes, start, end);
         return READING;
     }
   }
@@ -83,20 +95,21 @@ export class ResponseReader implements ChunkSink {
     else this.#exchange?.data(bytes, start, end);
   }
 
-  #receiveHead(exchange: ForwardedExchange, bytes: Buffer, length: number): number {
+  #receiveHead(exchange: ForwardedExchange, bytes: Buffer, start: number, end: number): number {
     const partial = this.#partial;
-    if (partial.length === 0) return this.#readHead(exchange, bytes, length);
-    partial.add(bytes, 0, length);
+    if (partial.length === 0) return this.#readHead(exchange, bytes, start, end);
+    partial.add(bytes, start, end);
     const all = partial.bytes.subarray(partial.start, partial.end);
     partial.clear();
-    return this.#readHead(exchange, all, all.length);
+    return this.#readHead(exchange, all, 0, all.length);
   }
 
-  #readHead(exchange: ForwardedExchange, bytes: Buffer, end: number): number {
+  #readHead(exchange: ForwardedExchange, bytes: Buffer, start: number, end: number): number {
     const head = this.#head;
-    let at = 0;
+    let at = start;
     for (;;) {
       const next = head.read(bytes, at, end);
+      // Zero: incomplete.
       if (next < 0 || (next === 0 ? end : next) - at > MAX_HEAD) return INVALID;
       if (next === 0) {
         if (at < end) this.#partial.add(bytes, at, end);
@@ -106,7 +119,7 @@ export class ResponseReader implements ChunkSink {
       // HTTP/1.0 has no interim responses, and none has a body (RFC 9110 sections 15.2 and 8.6).
       if (head.minor === 0 || head.framing !== NO_FRAMING) return INVALID;
       if (head.status === 101) {
-        this.rest = next;
+        this.#leave(bytes, next, end);
         return exchange.upgrade !== '' && head.upgrade === exchange.upgrade ? SWITCHED : INVALID;
       }
       if (!head.keepAlive || ++this.#interim > MAX_INTERIM) return INVALID;
@@ -116,11 +129,12 @@ export class ResponseReader implements ChunkSink {
 
   /** RFC 9112 section 6.3: how the body is delimited. */
   #begin(exchange: ForwardedExchange, bytes: Buffer, at: number, end: number): number {
-    const { status, framing, keepAlive } = this.#head;
-    this.#keepAlive = keepAlive;
+    const { status, framing, keepAlive, minor } = this.#head;
+    this.minor = minor;
+    this.last = !keepAlive;
     if (exchange.isHead || status === 204 || status === 304) {
       exchange.begin(this.#head, framing >= 0 && status !== 204 ? framing : BODYLESS);
-      return this.#finish(at, end);
+      return this.#finish(bytes, at, end);
     }
     if (framing >= 0) {
       exchange.begin(this.#head, framing);
@@ -132,6 +146,7 @@ export class ResponseReader implements ChunkSink {
     exchange.begin(this.#head, STREAMED);
     exchange.data(bytes, at, end);
     this.#state = UNTIL_CLOSE;
+    this.last = true;
     return READING;
   }
 
@@ -139,7 +154,7 @@ export class ResponseReader implements ChunkSink {
     const next = Math.min(end, at + this.#left);
     this.#left -= next - at;
     exchange.data(bytes, at, next);
-    return this.#left === 0 ? this.#finish(next, end) : READING;
+    return this.#left === 0 ? this.#finish(bytes, next, end) : READING;
   }
 
   /** A chunked body that came whole with its head is sent on with its length. */
@@ -160,13 +175,19 @@ export class ResponseReader implements ChunkSink {
     const decoder = this.#decoder;
     const next = decoder === null ? -1 : decoder.decode(bytes, at, end, this);
     if (next === -1) return INVALID;
-    return decoder?.done === true ? this.#finish(next, end) : READING;
+    return decoder?.done === true ? this.#finish(bytes, next, end) : READING;
   }
 
-  #finish(at: number, end: number): number {
-    this.clean = this.#keepAlive && at === end;
+  #finish(bytes: Buffer, at: number, end: number): number {
+    this.#leave(bytes, at, end);
     this.#exchange = null;
     this.#decoder = null;
     return COMPLETE;
+  }
+
+  #leave(bytes: Buffer, start: number, end: number): void {
+    this.rest = start === end ? NOTHING : bytes;
+    this.restStart = start;
+    this.restEnd = end;
   }
 }

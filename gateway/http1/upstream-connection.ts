@@ -1,241 +1,234 @@
-import type { Socket } from 'node:net';
-import type { Clock } from '../../shared/clock.ts';
-import type { ByteQueue } from './byte-queue.ts';
+import type { ConnectionPool } from './connection-pool.ts';
 import type { EngineErrorCode } from './contract.ts';
-import type { UpstreamCounters } from './counters.ts';
-import type { ForwardedExchange, UpstreamSide } from './links.ts';
-import { Output } from './output.ts';
-import type { FlushSchedule, OutputOwner } from './output.ts';
-import type { ResponseHead } from './response-head.ts';
+import type { ForwardedExchange } from './links.ts';
+import type { FlushSchedule } from './output.ts';
+import { Pipeline } from './pipeline.ts';
 import { COMPLETE, READING, ResponseReader, SWITCHED } from './response-reader.ts';
-import { Timed } from './timer-wheel.ts';
-import type { TimerWheel } from './timer-wheel.ts';
-import type { SocketOwner, UpstreamSockets } from './upstream-socket.ts';
+import { UpstreamLink } from './upstream-link.ts';
 
-/** What the connections of one pool share, and whom they report to. */
-export interface ConnectionPool {
-  readonly clock: Clock;
-  readonly wheel: TimerWheel;
-  readonly sockets: UpstreamSockets;
-  /** Reads the heads of all connections, one at a time. */
-  readonly head: ResponseHead;
-  readonly counters: UpstreamCounters;
-  readonly connectTimeoutMs: number;
-  readonly timeoutMs: number;
-  /** The connection is clean and free for another request. */
-  freed(connection: UpstreamConnection): void;
-  /** The connection is gone. */
-  lost(connection: UpstreamConnection): void;
-  /** The exchange's request got no answer, on a connection that was used before: it may be sent once more. */
-  retry(exchange: ForwardedExchange): void;
-  /** The target did not answer, or not as it must. */
-  failed(exchange: ForwardedExchange, code: EngineErrorCode, reason: string): void;
-  /** The target answered. */
-  succeeded(): void;
-  fault(error: unknown): void;
-}
+const UNASKED = 'bytes that nobody asked for';
+const NONE: readonly ForwardedExchange[] = [];
 
 /**
- * The life of one upstream connection: it is opened for an exchange, sends its request, reads exactly one response,
- * and is kept for the next only when both were complete and nothing else was received.
+ * The life of one upstream connection: it is opened for an exchange, sends its request, reads exactly one response for
+ * each request, and is kept for the next only when both were complete and nothing else was received.
  */
-export class UpstreamConnection extends Timed implements OutputOwner, SocketOwner, UpstreamSide {
-  readonly socket: Socket;
-  readonly #pool: ConnectionPool;
-  readonly #output: Output;
+export class UpstreamConnection extends UpstreamLink {
+  readonly #pool: ConnectionPool<UpstreamConnection>;
   readonly #reader: ResponseReader;
-  #exchange: ForwardedExchange | null = null;
-  #connected = false;
-  /** Requests before the present one. */
+  readonly #pipeline = new Pipeline();
+  /** Requests answered on it. */
   #served = 0;
+  /** Monotonic ms of the latest answer. */
+  #answeredAt = 0;
   /** A byte of the present response was received. */
   #answering = false;
-  #paused = false;
+  /** Answers will come, or might, that nobody is to see: it ends after the present one. */
+  #spoilt = false;
   /** Another protocol is spoken: bytes go through as they are. */
   #tunnel = false;
-  #ending = false;
-  /** The upstream has sent its last byte, or the socket is gone. */
-  #ended = false;
+  /** When the upstream is late with what it owes now, monotonic ms. */
+  #lateAt = Infinity;
 
-  constructor(pool: ConnectionPool, schedule: FlushSchedule) {
-    super();
+  constructor(pool: ConnectionPool<UpstreamConnection>, schedule: FlushSchedule) {
+    super(pool, schedule);
     this.#pool = pool;
     this.#reader = new ResponseReader(pool.head, pool.clock);
-    this.socket = pool.sockets.open(this);
-    this.#output = new Output(this, schedule, pool.counters);
   }
 
-  /** Sends the request of `exchange`, and reads its answer. */
+  /** Sends the request of `exchange`, and reads its answer, after those of the requests that are under way. */
   begin(exchange: ForwardedExchange, now: number): void {
-    this.#exchange = exchange;
-    this.#answering = false;
-    this.#reader.expect(exchange);
+    const first = this.#pipeline.current === null;
     exchange.forwardedAt = now;
-    this.#output.text(exchange.requestText);
-    const { wheel, timeoutMs, connectTimeoutMs } = this.#pool;
-    wheel.schedule(this, wheel.time + (this.#connected ? timeoutMs : connectTimeoutMs));
+    this.#pipeline.add(exchange);
+    if (first) this.#expect(exchange);
+    this.unsent = true;
+    this.output.text(exchange.requestText);
+    const { timeoutMs, connectTimeoutMs } = this.#pool;
+    if (first) this.#lateIn(this.open ? timeoutMs : connectTimeoutMs);
+    else this.#schedule();
     exchange.sentOn(this);
   }
 
-  /** Waits for another request; gone after `ms`. */
-  rest(ms: number): void {
-    this.#pool.wheel.schedule(this, this.#pool.wheel.time + ms);
+  /** Something was answered on it. */
+  get used(): boolean {
+    return this.#served > 0;
   }
 
-  get usable(): boolean {
-    return !this.#ended && !this.socket.destroyed;
+  /** A request is under way. */
+  get busy(): boolean {
+    return this.#pipeline.current !== null;
+  }
+
+  /** It has kept itself open after a response of HTTP/1.1 (RFC 9112 section 9.3): several requests may be sent at once. */
+  get persistent(): boolean {
+    return this.#served > 0 && this.#reader.minor === 1;
+  }
+
+  /** Whether another request can go out together with those that were begun in this tick, up to `depth` of them. */
+  takesMore(depth: number): boolean {
+    return this.unsent && this.#pipeline.depth < depth && this.usable && !this.output.full;
   }
 
   destroy(): void {
-    this.#exchange = null;
+    this.#pipeline.clear();
     this.socket.destroy();
   }
 
-  get full(): boolean {
-    return this.#output.full;
-  }
-
-  sendText(text: string): void {
-    this.#output.text(text);
-  }
-
-  sendBody(body: ByteQueue): void {
-    this.#output.take(body);
-    this.#extend();
-  }
-
-  sendBytes(bytes: Buffer, start: number, end: number): void {
-    this.#output.bytes(bytes, start, end);
-  }
-
-  endOutput(): void {
-    this.#ending = true;
-    if (this.#output.pending === 0) this.socket.end();
-  }
-
   resume(): void {
-    if (!this.#paused) return;
-    this.#paused = false;
-    this.#extend();
+    if (!this.paused || this.#pipeline.current?.clientFull === true) return;
+    this.paused = false;
+    this.extend();
     this.socket.resume();
   }
 
-  abort(): void {
-    this.destroy();
-  }
-
-  connected(): void {
-    this.#connected = true;
-    this.#extend();
+  abort(exchange: ForwardedExchange): void {
+    const pipeline = this.#pipeline;
+    if (!pipeline.disown(exchange)) return;
+    if (!pipeline.wanted) {
+      this.destroy();
+    } else if (pipeline.current !== null) {
+      this.#reader.handOver(pipeline.current);
+      this.resume();
+    }
   }
 
   received(bytes: Buffer, length: number): void {
     this.#pool.counters.bytesIn += length;
-    const exchange = this.#exchange;
-    if (exchange === null) {
+    if (this.#pipeline.current === null || this.unsent) {
       // Nothing was asked for: whatever this is, it would be taken for the next answer.
-      this.destroy();
+      this.#pool.distrust(UNASKED);
+      this.#breakOff('upstream_invalid', UNASKED);
       return;
     }
-    this.#answering = true;
     try {
-      this.#read(exchange, bytes, length);
+      this.#read(bytes, 0, length);
     } catch (error) {
       this.#pool.fault(error);
       this.#fail('internal_error', 'fault');
     }
   }
 
-  #read(exchange: ForwardedExchange, bytes: Buffer, length: number): void {
+  #read(bytes: Buffer, start: number, end: number): void {
+    const exchange = this.#pipeline.current;
+    if (exchange === null) return;
     if (this.#tunnel) {
-      exchange.data(bytes, 0, length);
-      this.#pauseFor(exchange);
+      exchange.data(bytes, start, end);
+      if (exchange.clientFull) this.pause();
       return;
     }
-    switch (this.#reader.receive(bytes, length)) {
+    this.#answering = true;
+    const reader = this.#reader;
+    switch (reader.receive(bytes, start, end)) {
       case READING:
-        this.#extend();
-        this.#pauseFor(exchange);
+        this.#readOn(exchange);
         break;
       case COMPLETE:
-        this.#complete(exchange, this.#reader.clean);
+        this.#complete(exchange);
+        if (reader.rest.length > 0) this.#read(reader.rest, reader.restStart, reader.restEnd);
         break;
       case SWITCHED:
-        this.#switch(exchange, bytes, this.#reader.rest, length);
+        this.#switch(exchange);
         break;
       default:
+        this.#pool.distrust('invalid response');
         this.#fail('upstream_invalid', 'invalid response');
     }
   }
 
-  #switch(exchange: ForwardedExchange, bytes: Buffer, start: number, end: number): void {
+  #readOn(exchange: ForwardedExchange): void {
+    if (this.#pipeline.overlong) this.#breakOff('upstream_closed', 'an answer that nobody waits for is too long');
+    else if (this.#reader.last && this.#pipeline.shared) this.#resendOthers();
+    this.extend();
+    if (exchange.clientFull) this.pause();
+  }
+
+  #switch(exchange: ForwardedExchange): void {
+    const { rest, restStart, restEnd } = this.#reader;
     this.#tunnel = true;
-    this.#pool.succeeded();
+    this.#answered(exchange);
     // From here on the client's connection has the time-out.
-    this.#pool.wheel.cancel(this);
+    this.wheel.cancel(this);
     exchange.switched(this.#pool.head);
-    exchange.data(bytes, start, end);
+    exchange.data(rest, restStart, restEnd);
   }
 
-  /** The client takes less than comes. */
-  #pauseFor(exchange: ForwardedExchange): void {
-    if (!exchange.clientFull) return;
-    this.#paused = true;
-    this.socket.pause();
+  protected outputDrained(): void {
+    this.#pipeline.current?.upstreamDrained();
   }
-
-  /** Part of OutputOwner and SocketOwner. */
-  drained(): void {
-    if (this.#output.queue.length > 0 || this.#exchange === null) return;
-    if (this.#ending) this.socket.end();
-    this.#exchange.upstreamDrained();
-  }
-
-  blocked(): void {}
 
   ended(): void {
-    const exchange = this.#exchange;
-    this.#ended = true;
+    const exchange = this.#pipeline.current;
+    this.atEnd = true;
     if (exchange === null) this.destroy();
     else if (this.#tunnel) this.#endTunnel(exchange);
-    else if (this.#reader.end()) this.#complete(exchange, false);
-    else this.#broken('upstream_closed', 'connection closed');
+    else if (this.#reader.end()) this.#complete(exchange);
+    else this.#breakOff('upstream_closed', 'connection closed');
   }
 
   closed(error: Error | null): void {
-    this.#ended = true;
-    this.#pool.wheel.cancel(this);
-    if (this.#exchange !== null) {
-      this.#broken(this.#connected ? 'upstream_closed' : 'upstream_refused', error?.message ?? 'connection closed');
-    }
+    this.atEnd = true;
+    this.wheel.cancel(this);
+    this.#breakOff(this.open ? 'upstream_closed' : 'upstream_refused', error?.message ?? 'connection closed');
     this.#pool.lost(this);
   }
 
   /** Part of Timed. */
-  expire(): void {
-    const exchange = this.#exchange;
+  expire(now: number): void {
+    const exchange = this.#pipeline.current;
     if (exchange === null) {
       this.destroy();
-    } else if (!this.#connected) {
+    } else if (!this.open) {
       this.#fail('upstream_timeout', 'no connection in time');
-    } else if (this.#paused || (!exchange.requestComplete && this.#output.pending === 0)) {
+    } else if (now < this.#lateAt) {
+      if (this.#pipeline.waitingSince + this.#pool.pipelineWaitMs <= now) this.#resendOthers();
+      this.#schedule();
+    } else if (this.paused || (!exchange.requestComplete && this.output.pending === 0)) {
       // The client is what is waited for, and its connection has time-outs of its own.
-      this.#extend();
+      this.extend();
     } else {
       this.#fail('upstream_timeout', 'no answer in time');
     }
   }
 
-  #complete(exchange: ForwardedExchange, clean: boolean): void {
-    this.#exchange = null;
-    this.#pool.succeeded();
-    if (clean && exchange.requestComplete && this.#output.pending === 0 && this.usable) {
-      this.#served++;
+  #expect(exchange: ForwardedExchange): void {
+    this.#answering = false;
+    this.#reader.expect(exchange);
+  }
+
+  /** The present response is complete: reads on for the next exchange, or is free, or of no more use. */
+  #complete(exchange: ForwardedExchange): void {
+    const reader = this.#reader;
+    this.#answered(exchange);
+    this.#served++;
+    const clean = !reader.last && !this.#spoilt && exchange.requestComplete && this.output.pending === 0;
+    const others = clean && this.usable ? NONE : this.#pipeline.takeOthers();
+    const next = this.#pipeline.next();
+    if (next === null && reader.rest.length > 0 && !reader.last && !this.#spoilt) this.#pool.distrust(UNASKED);
+    if (next !== null) {
+      this.#expect(next);
+      this.extend();
+    } else if (clean && this.usable && reader.rest.length === 0) {
       this.#pool.freed(this);
     } else {
       this.destroy();
     }
     exchange.complete();
+    if (others.length > 0) this.#pool.resend(others);
+  }
+
+  #answered(exchange: ForwardedExchange): void {
+    const { answeredAt, forwardedAt } = exchange;
+    this.#pool.succeeded(answeredAt - Math.max(forwardedAt, this.#answeredAt));
+    this.#answeredAt = answeredAt;
+  }
+
+  /** The others are asked for elsewhere; what comes for them here is never read. */
+  #resendOthers(): void {
+    const others = this.#pipeline.takeOthers();
+    this.#spoilt = true;
+    if (!this.#pipeline.wanted) this.destroy();
+    this.#pool.resend(others);
   }
 
   #endTunnel(exchange: ForwardedExchange): void {
@@ -243,29 +236,41 @@ export class UpstreamConnection extends Timed implements OutputOwner, SocketOwne
     exchange.upstreamEnded();
   }
 
-  /** The connection ended before the response did. */
-  #broken(code: EngineErrorCode, reason: string): void {
-    const exchange = this.#exchange;
-    if (exchange === null) return;
-    const unsent = this.#output.queue.length >= exchange.requestText.length;
-    const stale = this.#served > 0 && !this.#answering && !exchange.retried;
-    if (stale && exchange.replayable && (exchange.idempotent || unsent)) {
+  /** The connection is of no more use before the response is complete. */
+  #breakOff(code: EngineErrorCode, reason: string): void {
+    const exchange = this.#pipeline.current;
+    const stale = (this.#served > 0 || this.unsent) && !this.#answering && exchange?.retried === false;
+    if (exchange !== null && stale && exchange.replayable && (exchange.idempotent || this.unsent)) {
+      const others = this.#pipeline.takeOthers();
       this.destroy();
-      exchange.retried = true;
       this.#pool.retry(exchange);
+      this.#pool.resend(others);
     } else {
       this.#fail(code, reason);
     }
   }
 
   #fail(code: EngineErrorCode, reason: string): void {
-    const exchange = this.#exchange;
+    const exchange = this.#pipeline.current;
+    const others = this.#pipeline.takeOthers();
     this.destroy();
-    if (exchange !== null) this.#pool.failed(exchange, code, reason);
+    if (exchange?.over === false) this.#pool.failed(exchange, code, reason);
+    this.#pool.resend(others);
   }
 
-  #extend(): void {
-    if (this.#tunnel) return;
-    this.#pool.wheel.schedule(this, this.#pool.wheel.time + this.#pool.timeoutMs);
+  protected extend(): void {
+    if (!this.#tunnel && this.open) this.#lateIn(this.#pool.timeoutMs);
+  }
+
+  #lateIn(ms: number): void {
+    this.#lateAt = this.wheel.time + ms;
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    const waitingSince = this.#pipeline.waitingSince;
+    const deadline =
+      waitingSince === Infinity ? this.#lateAt : Math.min(this.#lateAt, waitingSince + this.#pool.pipelineWaitMs);
+    this.wheel.schedule(this, deadline);
   }
 }

@@ -35,6 +35,16 @@ export class WaitingList extends Timed {
     return null;
   }
 
+  /** The same, unless that one must have a connection for itself. */
+  nextPipelinable(): ForwardedExchange | null {
+    for (const exchange of this.#exchanges.keys()) {
+      if (!exchange.over && !exchange.pipelinable) return null;
+      this.#exchanges.delete(exchange);
+      if (!exchange.over) return exchange;
+    }
+    return null;
+  }
+
   expire(now: number): void {
     for (const [exchange, until] of this.#exchanges) {
       if (until > now) {

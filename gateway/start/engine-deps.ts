@@ -9,6 +9,8 @@ export function engineDeps(clock: Clock, log: Logger): EngineDeps {
     events: {
       fault: (error) => log.error({ code: 'internal_error', error }, 'a request ended with a fault in the gateway'),
       upstreamDown: (upstream, reason) => log.warn({ code: 'upstream_down', upstream, reason }, 'upstream fails'),
+      pipeliningStopped: (upstream, reason) =>
+        log.warn({ code: 'pipelining_stopped', upstream, reason }, 'one request at a time from now on'),
       upstreamUp: (upstream) => log.info({ code: 'upstream_up', upstream }, 'upstream answers again'),
     },
   };

@@ -6,13 +6,14 @@ import { shareOf } from './share.ts';
 
 /** Makes the engine's pools in one of `workers` processes from what the configuration says of an upstream. */
 export function upstreamFactory(deps: EngineDeps, workers: number): CreateUpstream {
-  return ({ url, connections, connectTimeoutMs, timeoutMs }) =>
+  return ({ url, connections, connectTimeoutMs, timeoutMs, pipelining }) =>
     createUpstream(
       {
         ...upstreamDefaults,
         url,
         connectTimeoutMs,
         timeoutMs,
+        pipelining,
         maxConnections: shareOf(connections ?? upstreamDefaults.maxConnections, workers),
       },
       deps,

@@ -12,7 +12,8 @@ import { patterns } from './setup.ts';
  */
 const [port = 0, upstreamPort = 0, rules = 0] = process.argv.slice(2).map(Number);
 const report = (...words: readonly unknown[]): void => console.error(...words);
-const deps = { clock: systemClock, events: { fault: report, upstreamDown: report, upstreamUp: report } };
+const events = { fault: report, upstreamDown: report, upstreamUp: report, pipeliningStopped: report };
+const deps = { clock: systemClock, events };
 const upstream = createUpstream({ ...upstreamDefaults, url: `http://127.0.0.1:${upstreamPort}` }, deps);
 const edits: RequestEdits = { add: '', drop: new Set(), host: null, dropQuery: null };
 const requestRules = {

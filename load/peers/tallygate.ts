@@ -22,6 +22,11 @@ export function tallygate(setup: Setup = ONE_CALLER, options: TallygateOptions =
   return { name: 'Tallygate', warmUpSeconds: NODE_WARM_UP, start: (stage) => start(stage, setup, options) };
 }
 
+/** The same, with up to eight requests under way on an upstream connection. */
+export function tallygatePipelining(): Candidate {
+  return { ...tallygate(ONE_CALLER, { settings: { pipelining: 8 } }), name: 'Tallygate, pipelining' };
+}
+
 async function start(stage: Stage, setup: Setup, { settings, node }: TallygateOptions): Promise<Started> {
   const [backendPort = 0, adminPort = 0] = await freePorts(2);
   await mkdir(stage.folder, { recursive: true });

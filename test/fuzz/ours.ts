@@ -67,7 +67,7 @@ export function readResponseParts(inputs: readonly string[], isHead: boolean): R
   let result = READING;
   for (const input of inputs) {
     const bytes = Buffer.from(input, 'latin1');
-    if (bytes.length > 0 && result === READING) result = reader.receive(bytes, bytes.length);
+    if (bytes.length > 0 && result === READING) result = reader.receive(bytes, 0, bytes.length);
   }
   const message = reading.messages[0];
   if (message !== undefined) message.complete = result === COMPLETE || (result === READING && reader.end());
@@ -81,6 +81,7 @@ class ReadingExchange {
   readonly upgrade = '';
   readonly idempotent = true;
   readonly replayable = true;
+  readonly pipelinable = false;
   readonly requestComplete = true;
   readonly over = false;
   readonly clientFull = false;

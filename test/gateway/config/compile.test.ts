@@ -15,6 +15,7 @@ function compiled(parts: Partial<ServiceConfiguration> = {}): Service {
     connections: null,
     connectTimeoutMs: 1,
     timeoutMs: 1,
+    pipelining: 1,
   });
   return compileService(settings, upstream);
 }

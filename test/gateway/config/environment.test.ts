@@ -43,7 +43,7 @@ describe('defaults', () => {
         minBodyRate: 256,
         trustedProxies: [],
       },
-      upstream: { connectTimeoutMs: 1000, timeoutMs: 60_000 },
+      upstream: { connectTimeoutMs: 1000, timeoutMs: 60_000, pipelining: 1 },
       logLevel: 'info',
       accessLog: 'off',
     });
@@ -72,6 +72,7 @@ describe('values', () => {
     ['JOURNAL_FSYNC_MS', '0', { journal: { fsyncMs: 0 } }],
     ['BACKEND_URL', 'https://backend.test/', { backend: { url: 'https://backend.test' } }],
     ['TIMEOUT_UPSTREAM_MS', '5000', { upstream: { timeoutMs: 5000 } }],
+    ['UPSTREAM_PIPELINING', '8', { upstream: { pipelining: 8 } }],
     ['ACCESS_LOG', 'stdout', { accessLog: 'stdout' }],
   ])('%s=%s', (name, value, expected) => {
     expect(readEnvironment({ ...LEAST, [name]: value }).settings).toMatchObject(expected);
@@ -79,6 +80,8 @@ describe('values', () => {
 
   it.each([
     ['PORT', '1e3'],
+    ['UPSTREAM_PIPELINING', '0'],
+    ['UPSTREAM_PIPELINING', '33'],
     ['PORT', '65536'],
     ['REPORTING_THREADS', '-1'],
     ['REPORTING_MODE', 'lease'],

@@ -108,7 +108,12 @@ async function run({ plans, cuts, end, committing }: typeof script extends fc.Ar
     else exchange.forward(upstream, noEdits);
   };
   const faults: unknown[] = [];
-  const events = { fault: (error: unknown) => void faults.push(error), upstreamDown: () => {}, upstreamUp: () => {} };
+  const events = {
+    fault: (error: unknown) => void faults.push(error),
+    upstreamDown: () => {},
+    upstreamUp: () => {},
+    pipeliningStopped: () => {},
+  };
   const server = createServer(serverDefaults, { clock: new TestClock(), events, handler, rules: () => plainRules });
   const socket = new MemorySocket({ allowHalfOpen: true });
   server.accept(socket);

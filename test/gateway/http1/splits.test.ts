@@ -38,7 +38,12 @@ async function answersTo(sent: readonly string[]): Promise<string> {
       );
     });
   const faults: unknown[] = [];
-  const events = { fault: (error: unknown) => faults.push(error), upstreamDown: () => {}, upstreamUp: () => {} };
+  const events = {
+    fault: (error: unknown) => faults.push(error),
+    upstreamDown: () => {},
+    upstreamUp: () => {},
+    pipeliningStopped: () => {},
+  };
   const rules = { ...plainRules, upgrades: new Set<string>() };
   const server = createServer(serverDefaults, { clock: new TestClock(), events, handler, rules: () => rules });
   const socket = new MemorySocket();

@@ -125,6 +125,7 @@ export async function startEngine(options: EngineOptions = {}): Promise<TestEngi
   const events = {
     fault: (error: unknown) => void faults.push(error),
     upstreamDown: (name: string, reason: string) => void transitions.push(`down ${name}: ${reason}`),
+    pipeliningStopped: (name: string, reason: string) => void transitions.push(`alone ${name}: ${reason}`),
     upstreamUp: (name: string) => void transitions.push(`up ${name}`),
   };
   const handler = new TestHandler();
