@@ -9,6 +9,7 @@ import { Health } from './http/health/routes.ts';
 import { storeCheck } from './http/health/store.ts';
 import { leaseRoutes } from './http/internal/leases.ts';
 import { internalRoutes } from './http/internal/routes.ts';
+import { storeRoutes } from './http/internal/store.ts';
 import { metricsRoutes } from './http/metrics/routes.ts';
 import { createServer } from './http/server.ts';
 import { statsRoutes } from './http/stats/routes.ts';
@@ -41,8 +42,9 @@ export async function startBackend(config: BackendConfig, options: GroundOptions
     throw error;
   }
   const { log, store } = ground;
-  const { limits, limitsReason } = await store.health();
-  log.info({ addresses: server.addresses(), store: store.kind, limits, limitsReason }, 'backend is listening');
+  const { limits, limitsReason, grantsHeld } = await store.health();
+  const held = grantsHeld === '' ? {} : { grantsHeld };
+  log.info({ addresses: server.addresses(), store: store.kind, limits, limitsReason, ...held }, 'backend is listening');
   return { addresses: addressesOf(server), log, shutdownMs: config.shutdownMs, stop };
 }
 
@@ -61,6 +63,9 @@ async function registerRoutes(
   await server.register(async (context) => dashboardRoutes(context));
   await server.register(async (context) => health.routes(context));
   await server.register(async (context) => metricsRoutes(ground.metrics)(context));
+  const { store, clock, log } = ground;
+  const ofStore = storeRoutes({ store, credentials: config.internalApi, clock, log });
+  await server.register(async (context) => ofStore(context), { prefix: '/internal/store' });
   await server.register(async (apis) => {
     apis.addHook('onRequest', core.preparation.admit);
     await registerApis(apis, config, ground, core);

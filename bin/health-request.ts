@@ -23,11 +23,13 @@ function summarise(status: number, body: unknown): string {
   return `${state} (${checks.map(([name, value]) => `${name} ${describe(value)}`).join(', ')})`;
 }
 
-/** `ok`, or what is wrong: a check says its problem beside its status. */
+/** `ok`, or what is wrong: a check says its problem beside its status, and the store how exact limits are. */
 function describe(check: unknown): string {
   if (!isRecord(check)) return String(check);
-  const { status, problem } = check;
-  return typeof problem === 'string' && problem !== '' ? `${String(status)}: ${problem}` : String(status);
+  const { status, problem, limits, grantsHeld } = check;
+  const state = typeof problem === 'string' && problem !== '' ? `${String(status)}: ${problem}` : String(status);
+  const exactness = typeof limits === 'string' ? `, limits: ${limits}` : '';
+  return state + exactness + (typeof grantsHeld === 'string' ? `, ${grantsHeld}` : '');
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -2,7 +2,7 @@ import type { Clock } from '../../shared/clock.ts';
 import type { Leases } from '../store/store.ts';
 
 /** A gateway that was not heard for this many lease times does not count among those that share what is left. */
-const LEASE_TIMES = 4;
+export const LEASE_TIMES = 4;
 
 /** The living epochs, read from the store at most four times per lease time. */
 export class Living {

@@ -59,6 +59,12 @@ export async function openGround(
     const skew = clock.skew();
     return skew === null ? null : skew / 1000;
   });
+  const limits = '1: what is granted is safe before it is answered (limits: exact); 0: bounded.';
+  metrics.gauge('tallygate_backend_limits_exact', limits, async () =>
+    (await store.health()).limits === 'exact' ? 1 : 0,
+  );
+  const held = '1: no limit grants anything, because replicas that must have it are away.';
+  metrics.gauge('tallygate_backend_grants_held', held, async () => ((await store.health()).grantsHeld === '' ? 0 : 1));
   return { clock, processClock, store, log, metrics };
 }
 

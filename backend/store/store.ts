@@ -28,6 +28,11 @@ export interface Store {
   time(): Promise<number>;
   /** Can it decide right now? Never throws. */
   health(): Promise<StoreHealth>;
+  /**
+   * An operator's word: what is missing is lost for good, and the store goes on with what is there. Null where a store
+   * cannot lose a part. Throws StoreUnavailable.
+   */
+  readonly acceptLoss: (() => Promise<void>) | null;
   /** Empties the store: the test control endpoint only. */
   flush(): Promise<void>;
   close(): Promise<void>;
@@ -40,6 +45,8 @@ export interface StoreHealth {
   /** `exact`: a grant is on all replicas or on disk before it is answered (protocol R7); else `bounded`, and why. */
   readonly limits: 'exact' | 'bounded';
   readonly limitsReason: string;
+  /** Why no grant is answered although the store is ready, and what to do; empty: grants are answered. */
+  readonly grantsHeld: string;
 }
 
 /** Thrown by every primitive when the store cannot answer (refused, time-out, read-only, out of memory, empty after a loss): an outage, never a denial. */

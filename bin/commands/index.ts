@@ -14,6 +14,7 @@ import { journal } from './journal.ts';
 import { key } from './key.ts';
 import { lease } from './lease.ts';
 import { status } from './status.ts';
+import { store } from './store.ts';
 import { worker } from './worker.ts';
 
 /** Every command of `tallygate`, in the order of the help text. */
@@ -32,6 +33,7 @@ export const commands: readonly (() => Command)[] = [
   doctor,
   journal,
   lease,
+  store,
   status,
   health,
 ];

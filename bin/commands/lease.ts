@@ -8,7 +8,7 @@ export function lease(): Command {
     .addHelpText('after', '\nBACKEND_URL, INTERNAL_API_USER and INTERNAL_API_PASSWORD as for tallygate apply.');
   command.addCommand(
     new Command('list')
-      .description('list the leases that are open')
+      .description('list the leases that are open, as last told, and what is held by gateways that are gone')
       .option('--all', 'also those that were closed within the last minutes')
       .action(list),
   );
@@ -28,15 +28,29 @@ export function lease(): Command {
 }
 
 async function list({ all }: { readonly all?: true }): Promise<void> {
+  let open = 0;
+  let unspent = 0;
+  let stranded = 0;
   for await (const page of pages('/leases/')) {
     for (const each of listOf(page, 'leases')) {
       if (each['final'] === true && all !== true) continue;
       const who = line(each, ['epoch', 'number', 'service', 'application', 'metric']);
       const units = `used ${line(each, ['used'])} of ${line(each, ['ceiling'])}`;
       const window = `${moment(each['start'])} to ${moment(each['end'])}`;
-      console.log(`${who} ${units} in ${window}${each['final'] === true ? ' closed' : ''}`);
+      console.log(`${who} ${units} in ${window}${stateOf(each)}`);
+      if (each['final'] === true) continue;
+      const left = Math.max(0, Number(each['ceiling']) - Number(each['used']));
+      open += 1;
+      unspent += left;
+      if (each['living'] === false) stranded += left;
     }
   }
+  console.log(`${open} open leases, ${unspent} units unspent, ${stranded} of them with gateways that are gone`);
+}
+
+function stateOf({ final, living }: Fields): string {
+  if (final === true) return ' closed';
+  return living === false ? ' gateway gone' : '';
 }
 
 async function release(epoch: string): Promise<void> {

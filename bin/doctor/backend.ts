@@ -45,6 +45,7 @@ async function storeFindings(config: StoreConfig, clock: Clock): Promise<Finding
       return [
         ok('store', 'Redis answers and is set up for counting'),
         limitsFinding(health.limits, health.limitsReason),
+        ...(health.grantsHeld === '' ? [] : [problem('grants', health.grantsHeld, '')]),
       ];
     } finally {
       await store.close();

@@ -7,6 +7,7 @@ import type { JournalSettings } from '../journal/journal.ts';
 import { DEFAULT_LEASE_SETTINGS } from '../leases/settings.ts';
 import { LeasedAuthorizer } from './leased.ts';
 import { DEFAULT_CALLER_BOUNDS } from './leased/callers.ts';
+import { ServiceTokens } from './service-tokens.ts';
 import type { UsageParts } from './usage-parts.ts';
 
 /** Requests that wait at once for the backend; beyond, the answer is that of an outage. */
@@ -31,6 +32,9 @@ export interface LeasedModeDeps {
 /** REPORTING_MODE=leased, running: its authorizer, and how it ends. */
 export interface LeasedMode {
   readonly authorizer: LeasedAuthorizer;
+  readonly tokens: ServiceTokens;
+  /** Waits until the backend has answered, so that its time is known (protocol R3), or did not answer, or `ms` are over. Says so when nothing was heard. */
+  heard(ms: number): Promise<void>;
   /** Answers who waits, returns every lease and waits for at most `ms` until the backend has heard of it. */
   close(ms: number): Promise<void>;
 }
@@ -38,7 +42,9 @@ export interface LeasedMode {
 /** Starts to decide from leases. */
 export function startLeasedMode(settings: LeasedModeSettings, deps: LeasedModeDeps, parts: UsageParts): LeasedMode {
   const { clock, log } = deps;
-  const { journal, protocol: transport, reporting } = parts;
+  const { journal, protocol, reporting } = parts;
+  const tokens = new ServiceTokens(deps);
+  const sayLink = linkLog(log, tokens);
   const leases = {
     ...DEFAULT_LEASE_SETTINGS,
     confirmedFor: settings.authsTtlMs,
@@ -53,34 +59,56 @@ export function startLeasedMode(settings: LeasedModeSettings, deps: LeasedModeDe
     },
     {
       clock,
-      transport,
+      transport: tokens.watch(protocol),
       journal,
       random,
       proofs: (named) => proofsOf(deps.services(), named),
-      onLink: (state) => sayLink(log, state),
+      onLink: sayLink,
       onStoreChanged: () => reporting.replay(),
     },
   );
   authorizer.start();
-  const { link, closed } = authorizer.client;
+  const { link } = authorizer.client;
   const confirming = clock.every(CONFIRM_INTERVAL, () => {
     if (link.identity.current !== null) reporting.confirm(link.identity.current, link.answeredSentAt);
   });
   return {
     authorizer,
+    tokens,
+    heard: (ms) => firstAnswer(authorizer, deps, ms),
     async close(ms) {
       confirming.cancel();
-      authorizer.close();
-      authorizer.commit();
-      const deadline = clock.monotonic() + ms;
-      while (closed.unacknowledged > 0 && !link.down && clock.monotonic() < deadline) {
-        await new Promise<void>((resolve) => void clock.after(RETURN_INTERVAL, resolve));
-      }
-      const left = closed.unacknowledged;
-      if (left > 0) log.warn({ code: 'leases_not_returned', leases: left }, 'leases could not be returned');
+      await returnLeases(authorizer, deps, ms);
       authorizer.stop();
     },
   };
+}
+
+/** Waits until the first call to the backend is over, for at most `ms`. */
+async function firstAnswer({ client }: LeasedAuthorizer, { clock, log }: LeasedModeDeps, ms: number): Promise<void> {
+  const { link } = client;
+  await new Promise<void>((resolve) => {
+    const timer = clock.after(ms, resolve);
+    link.afterFirst(() => {
+      timer.cancel();
+      resolve();
+    });
+  });
+  if (link.time.known) return;
+  const text = 'the backend has not answered yet; requests are answered as BACKEND_DOWN declares until it does';
+  log.warn({ code: 'backend_not_heard' }, text);
+}
+
+async function returnLeases(authorizer: LeasedAuthorizer, { clock, log }: LeasedModeDeps, ms: number): Promise<void> {
+  const { link, closed } = authorizer.client;
+  authorizer.close();
+  authorizer.commit();
+  const deadline = clock.monotonic() + ms;
+  while (closed.unacknowledged > 0 && !link.down && clock.monotonic() < deadline) {
+    await new Promise<void>((resolve) => void clock.after(RETURN_INTERVAL, resolve));
+  }
+  const left = closed.unacknowledged;
+  if (left > 0) log.warn({ code: 'leases_not_returned', leases: left }, 'leases could not be returned');
 }
 
 function proofsOf(services: readonly ServiceToken[], named: ReadonlySet<string> | null): readonly ServiceProof[] {
@@ -89,7 +117,16 @@ function proofsOf(services: readonly ServiceToken[], named: ReadonlySet<string> 
     .map(({ id, tokenKind, token }) => ({ service: id, tokenKind, token }));
 }
 
-function sayLink(log: Logger, state: 'up' | 'down'): void {
-  if (state === 'down') log.warn({ code: 'backend_down' }, 'the backend does not answer; BACKEND_DOWN holds');
-  else log.info({ code: 'backend_up' }, 'the backend answers again');
+/** A backend that answers only to refuse every token is told as that (`service_token_refused`). */
+function linkLog(log: Logger, tokens: ServiceTokens): (state: 'up' | 'down') => void {
+  let told = false;
+  return (state) => {
+    if (state === 'down' && !tokens.allRefused) {
+      told = true;
+      log.warn({ code: 'backend_down' }, 'the backend does not answer; BACKEND_DOWN holds');
+    } else if (state === 'up' && told) {
+      told = false;
+      log.info({ code: 'backend_up' }, 'the backend answers again');
+    }
+  };
 }

@@ -27,6 +27,7 @@ export type UsageSources = Pick<
   | 'leaseUnits'
   | 'leases'
   | 'leaseMessages'
+  | 'tokensRefused'
   | 'limited'
   | 'overshoot'
   | 'backendCalls'
@@ -37,6 +38,7 @@ export type UsageSources = Pick<
   | 'usageUnits'
   | 'usageSetAside'
   | 'batchesReplayed'
+  | 'batchesLetGo'
   | 'journalBytes'
   | 'journalDamaged'
   | 'batches'
@@ -56,6 +58,7 @@ export function usageSources(parts: MeasuredParts): UsageSources {
     leaseUnits: () => heldOf(modes, ['spent', 'unspent']),
     leases: () => heldOf(modes, ['leases', 'returning']),
     leaseMessages: () => modes.leased?.authorizer.client.messages ?? 0,
+    tokensRefused: () => modes.leased?.tokens.refused ?? 0,
     limited: () => limitedOf(modes),
     overshoot: () => modes.leased?.authorizer.tallies.unleased ?? modes.callers.counts.stale,
     backendCalls: () => calls.all(),
@@ -65,10 +68,13 @@ export function usageSources(parts: MeasuredParts): UsageSources {
     usageUncertain: () => reporting.uncertainUnits,
     usageUnits: () => [
       ['journalled', journal.journalledUnits],
+      ['sent', reporting.sentUnits],
+      ['acknowledged', reporting.acknowledgedUnits],
       ['applied', reporting.appliedUnits],
     ],
     usageSetAside: () => reporting.setAside,
     batchesReplayed: () => reporting.replays,
+    batchesLetGo: () => reporting.early,
     journalBytes: () => journal.bytes,
     journalDamaged: () => reporting.damaged,
     batches: () => reporting.results,

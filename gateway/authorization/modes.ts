@@ -55,7 +55,9 @@ export class Modes {
   }
 
   static async start(settings: ModeSettings, deps: UsageDeps, parts: UsageParts, after: AfterCalls): Promise<Modes> {
-    return new Modes(settings, deps, parts, after, await parts.backendProtocol.ask());
+    const modes = new Modes(settings, deps, parts, after, await parts.backendProtocol.ask());
+    await modes.leased?.heard(settings.backendTimeoutMs);
+    return modes;
   }
 
   async stop(ms: number): Promise<void> {

@@ -132,6 +132,7 @@ async function startJournal(
     clock,
     log,
     sealed: (segment) => reporting.add([segment], source, false),
+    makeRoom: (bytes) => reporting.letGo(bytes),
   });
   return journal;
 }

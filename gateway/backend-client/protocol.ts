@@ -1,6 +1,8 @@
 import { Compile } from 'typebox/compile';
+import { backendErrors } from '../../shared/errors.ts';
 import type { AuthorizeAnswer, AuthorizeRequest } from '../../shared/wire/authorize.ts';
 import type { BatchAnswer, BatchRequest } from '../../shared/wire/batches.ts';
+import { WireError } from '../../shared/wire/common.ts';
 import type { Discovery } from '../../shared/wire/discovery.ts';
 import type { HeartbeatAnswer, HeartbeatRequest } from '../../shared/wire/heartbeat.ts';
 import type { LeasesAnswer, LeasesRequest } from '../../shared/wire/leases.ts';
@@ -19,6 +21,7 @@ const CHECKS = {
   leases: Compile(ROUTES.leases.answer),
   heartbeat: Compile(ROUTES.heartbeat.answer),
   batches: Compile(ROUTES.batches.answer),
+  error: Compile(WireError),
 };
 
 /** What the backend said to a batch. */
@@ -39,7 +42,8 @@ export type Discovered =
 
 /**
  * Calls of the gateway protocol (`/v1`). Requests carry an identity, so repeating one does no harm. An answer that is
- * not exactly as its schema says is no answer.
+ * not exactly as its schema says is no answer. `refused` is called before `done(null)` when it was that no service's token
+ * is accepted.
  */
 export class ProtocolClient {
   readonly #connection: BackendConnection;
@@ -51,16 +55,16 @@ export class ProtocolClient {
     this.#timeoutMs = timeoutMs;
   }
 
-  authorize(request: AuthorizeRequest, done: (answer: AuthorizeAnswer | null) => void): void {
-    this.#callBack('authorize', ROUTES.authorize.path, request, CHECKS.authorize, done);
+  authorize(request: AuthorizeRequest, done: (answer: AuthorizeAnswer | null) => void, refused?: () => void): void {
+    this.#callBack('authorize', ROUTES.authorize.path, request, CHECKS.authorize, done, refused);
   }
 
-  leases(request: LeasesRequest, done: (answer: LeasesAnswer | null) => void): void {
-    this.#callBack('leases', ROUTES.leases.path, request, CHECKS.leases, done);
+  leases(request: LeasesRequest, done: (answer: LeasesAnswer | null) => void, refused?: () => void): void {
+    this.#callBack('leases', ROUTES.leases.path, request, CHECKS.leases, done, refused);
   }
 
-  heartbeat(request: HeartbeatRequest, done: (answer: HeartbeatAnswer | null) => void): void {
-    this.#callBack('heartbeat', ROUTES.heartbeat.path, request, CHECKS.heartbeat, done);
+  heartbeat(request: HeartbeatRequest, done: (answer: HeartbeatAnswer | null) => void, refused?: () => void): void {
+    this.#callBack('heartbeat', ROUTES.heartbeat.path, request, CHECKS.heartbeat, done, refused);
   }
 
   async discover(): Promise<Discovered> {
@@ -88,13 +92,27 @@ export class ProtocolClient {
     return this.#send(name, 'POST', path, body, this.#timeoutMs);
   }
 
-  #callBack<T>(name: string, path: string, body: unknown, check: Check<T>, done: (answer: T | null) => void): void {
-    void this.#told(this.call(name, path, body), check, done);
+  #callBack<T>(
+    name: string,
+    path: string,
+    body: unknown,
+    check: Check<T>,
+    done: (answer: T | null) => void,
+    refused: () => void = () => undefined,
+  ): void {
+    void this.#told(this.call(name, path, body), check, done, refused);
   }
 
-  async #told<T>(answer: Promise<Answer>, check: Check<T>, done: (answer: T | null) => void): Promise<void> {
-    const value = read(await answer, check);
+  async #told<T>(
+    answered: Promise<Answer>,
+    check: Check<T>,
+    done: (answer: T | null) => void,
+    refused: () => void,
+  ): Promise<void> {
+    const answer = await answered;
+    const value = read(answer, check);
     try {
+      if (isRefusal(answer)) refused();
       done(value);
     } catch (error) {
       this.#connection.fault(error);
@@ -115,9 +133,18 @@ interface Check<T> {
 }
 
 function read<T>(answer: Answer, check: Check<T>): T | null {
-  if (!answer.ok || answer.status < 200 || answer.status > 299) return null;
+  return answer.ok && answer.status >= 200 && answer.status <= 299 ? parsed(answer.body, check) : null;
+}
+
+/** Said by our backend itself: the 401 of a proxy in between has another body. */
+function isRefusal(answer: Answer): boolean {
+  if (!answer.ok || answer.status !== backendErrors.unauthorized.status) return false;
+  return parsed(answer.body, CHECKS.error)?.error.code === backendErrors.unauthorized.code;
+}
+
+function parsed<T>(body: Buffer, check: Check<T>): T | null {
   try {
-    const value: unknown = JSON.parse(answer.body.toString('utf8'));
+    const value: unknown = JSON.parse(body.toString('utf8'));
     return check.Check(value) ? value : null;
   } catch {
     return null;

@@ -12,6 +12,7 @@ import { writeOwnerFile } from './owner-file.ts';
 import { hasCode } from './errno.ts';
 import type { SealedSegment } from './segment.ts';
 import { realFileSystem, type FileSystem } from './segment-file.ts';
+import { SpareDescriptors, withSpare } from './spare-descriptors.ts';
 import { SegmentWriter } from './writer.ts';
 
 export interface JournalSettings {
@@ -31,6 +32,8 @@ export interface JournalDeps {
   readonly log: Logger;
   /** A segment was sealed: it is to be delivered. */
   readonly sealed: (segment: SealedSegment) => void;
+  /** There is no room: segments that were counted and are only kept may be released, at least so many bytes of them. Absent: none may. */
+  readonly makeRoom?: (bytes: number) => void;
   readonly fs?: FileSystem;
 }
 
@@ -68,13 +71,16 @@ export class SegmentedJournal implements Journal {
   readonly #lock: Server;
   readonly #writer: SegmentWriter;
   readonly #timers: Timer[];
+  readonly #spare = new SpareDescriptors();
 
   constructor(settings: JournalSettings, deps: JournalDeps, epoch: string, folder: string, lock: Server) {
     this.epoch = epoch;
     this.folder = folder;
     this.#lock = lock;
-    this.#writer = new SegmentWriter(settings, { ...deps, fs: deps.fs ?? realFileSystem }, epoch, folder);
-    this.#timers = [deps.clock.every(CARE_INTERVAL, () => this.#writer.care())];
+    const { makeRoom = () => undefined } = deps;
+    const fs = withSpare(deps.fs ?? realFileSystem, this.#spare);
+    this.#writer = new SegmentWriter(settings, { ...deps, fs, makeRoom }, epoch, folder);
+    this.#timers = [deps.clock.every(CARE_INTERVAL, () => this.#care())];
     if (settings.fsyncMs > 0) this.#timers.push(deps.clock.every(settings.fsyncMs, () => this.#writer.sync()));
   }
 
@@ -114,12 +120,12 @@ export class SegmentedJournal implements Journal {
 
   /** Bytes on disk, of other epochs as well (see `occupy`). */
   get bytes(): number {
-    return this.#writer.bytes;
+    return this.#writer.room.bytes;
   }
 
   /** Adopted segments take room too: `bytes` more, or fewer. */
   occupy(bytes: number): void {
-    this.#writer.bytes += bytes;
+    this.#writer.room.bytes += bytes;
   }
 
   owner(owner: UsageOwner): OwnerHandle {
@@ -200,8 +206,14 @@ export class SegmentedJournal implements Journal {
     for (const timer of this.#timers) timer.cancel();
     this.sealNow();
     this.#writer.close();
+    this.#spare.close();
     if (this.#writer.empty) rmSync(this.folder, { recursive: true, force: true });
     await new Promise<void>((resolve) => this.#lock.close(() => resolve()));
+  }
+
+  #care(): void {
+    this.#spare.refill();
+    this.#writer.care();
   }
 }
 

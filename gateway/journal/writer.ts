@@ -8,6 +8,7 @@ import type { JournalSettings } from './journal.ts';
 import { KeptSegments } from './kept.ts';
 import { OpenLeases } from './open-leases.ts';
 import { Output } from './output.ts';
+import { Room } from './room.ts';
 import type { SealedSegment } from './segment.ts';
 import { SegmentFile, type FileSystem } from './segment-file.ts';
 import { Tables } from './tables.ts';
@@ -27,6 +28,7 @@ interface WriterDeps {
   readonly clock: Clock;
   readonly log: Logger;
   readonly sealed: (segment: SealedSegment) => void;
+  readonly makeRoom: (bytes: number) => void;
   readonly fs: FileSystem;
 }
 
@@ -42,7 +44,7 @@ export class SegmentWriter {
   lost = 0;
   /** Units ever written. */
   journalled = 0;
-  bytes = 0;
+  readonly room: Room;
   sequence = 1;
   /** Of the open segment. */
   units = 0;
@@ -62,8 +64,6 @@ export class SegmentWriter {
   readonly #troubles = new Set<'write' | 'sync'>();
   #syncFailures = 0;
   #overflow = false;
-  /** JOURNAL_MAX_BYTES is reached, and the log says so. */
-  #toldFull = false;
   readonly #undelivered = new Set<number>();
 
   constructor(settings: JournalSettings, deps: WriterDeps, epoch: string, folder: string) {
@@ -71,7 +71,9 @@ export class SegmentWriter {
     this.#deps = deps;
     this.#epoch = epoch;
     this.#folder = folder;
-    this.#kept = new KeptSegments(deps.log, (bytes) => (this.bytes -= bytes));
+    this.#kept = new KeptSegments(deps.log, (bytes) => (this.room.bytes -= bytes));
+    const changed = (full: boolean): void => this.#say(!full, 'JOURNAL_MAX_BYTES is reached');
+    this.room = new Room(settings.maxBytes, { makeRoom: deps.makeRoom, changed });
   }
 
   get #healthy(): boolean {
@@ -79,7 +81,7 @@ export class SegmentWriter {
   }
 
   get writable(): boolean {
-    return this.#healthy && this.bytes < this.#settings.maxBytes;
+    return this.#healthy && !this.room.full;
   }
 
   /** Nothing of this epoch is on disk. */
@@ -108,8 +110,8 @@ export class SegmentWriter {
     const codes = !tick || this.codes.tally.count >= CODES_AT_ONCE;
     const nothing = tick ? this.tick.empty && !this.holds.hasTick && !this.leases.hasTick : this.codes.empty;
     if (nothing && this.late.empty) return true;
-    this.#tellFull();
-    if (this.#overflow || this.bytes >= this.#settings.maxBytes) return this.#failed(tick);
+    this.room.make();
+    if (this.#overflow || this.room.full) return this.#failed(tick);
     this.#file ??= this.#begin();
     const file = this.#file;
     if (file === null) return this.#failed(tick);
@@ -162,6 +164,7 @@ export class SegmentWriter {
 
   delivered(sequence: number): void {
     this.#undelivered.delete(sequence);
+    this.room.make();
   }
 
   release(sequence: number): void {
@@ -206,7 +209,7 @@ export class SegmentWriter {
   }
 
   #written(file: SegmentFile, tick: boolean, codes: boolean, now: number, restated: readonly number[]): void {
-    this.bytes += this.#output.length;
+    this.room.bytes += this.#output.length;
     this.tables.written(codes);
     this.holds.written(file.sequence, now, tick, restated);
     this.leases.written(file.sequence, now, tick);
@@ -214,7 +217,7 @@ export class SegmentWriter {
     this.#account(this.late);
     if (codes) this.#account(this.codes);
     this.#setHealth('write', true, '');
-    this.#tellFull();
+    this.room.make();
     if (this.#kept.released > 0) this.#sweep();
     if (file.offset >= SEAL_BYTES || this.tables.services >= SEAL_SERVICES) this.seal();
   }
@@ -237,7 +240,7 @@ export class SegmentWriter {
   #failed(tick: boolean): boolean {
     this.tables.unwritten();
     this.leases.unwritten();
-    if (this.bytes < this.#settings.maxBytes && !this.#overflow) this.#setHealth('write', false, 'a write failed');
+    if (!this.room.full && !this.#overflow) this.#setHealth('write', false, 'a write failed');
     if (!tick) return false;
     this.#overflow = false;
     const serve = this.#settings.full === 'serve';
@@ -252,7 +255,7 @@ export class SegmentWriter {
     const output = this.#output;
     output.clear();
     encodeSeal(output, this.units, this.firstMinute, this.#entries);
-    if (file.append(output.bytes, output.length)) this.bytes += output.length;
+    if (file.append(output.bytes, output.length)) this.room.bytes += output.length;
     this.#sealedAt = file.offset;
   }
 
@@ -275,13 +278,6 @@ export class SegmentWriter {
   #sweep(): void {
     const { oldestStatement } = this.leases;
     this.#kept.sweep(this.holds.used, (kept) => this.holds.outstanding(kept) > 0 || kept >= oldestStatement);
-  }
-
-  #tellFull(): void {
-    const full = this.bytes >= this.#settings.maxBytes;
-    if (full === this.#toldFull) return;
-    this.#toldFull = full;
-    this.#say(!full, 'JOURNAL_MAX_BYTES is reached');
   }
 
   #setHealth(what: 'write' | 'sync', healthy: boolean, reason: string): void {

@@ -19,6 +19,8 @@ export class BackendLink {
   #trustedSince = -Infinity;
   #measured = false;
   #failures = 0;
+  #tried = false;
+  #waiting: (() => void)[] = [];
   #onChange: (state: 'up' | 'down') => void;
 
   constructor(clock: Clock, onChange: (state: 'up' | 'down') => void) {
@@ -29,6 +31,12 @@ export class BackendLink {
   /** True: waiting for an answer has no point; heartbeats go on and find out when that changes. */
   get down(): boolean {
     return this.#failures >= FAILURES_UNTIL_DOWN;
+  }
+
+  /** `task` runs when the first call is over, answered or not; at once when one was. */
+  afterFirst(task: () => void): void {
+    if (this.#tried) task();
+    else this.#waiting.push(task);
   }
 
   /**
@@ -47,6 +55,7 @@ export class BackendLink {
     if (sentAt < this.#trustedSince) return 'old';
     if (quick) this.#measure(answeredAt - sentAt);
     this.time.sample(sentAt, answeredAt, answer.now);
+    this.#wasTried();
     const verdict = this.identity.hear(answer.store, sentAt, answeredAt);
     if (verdict === 'changed') {
       this.versions.reset();
@@ -67,6 +76,13 @@ export class BackendLink {
   unanswered(): void {
     this.#failures += 1;
     if (this.#failures === FAILURES_UNTIL_DOWN) this.#onChange('down');
+    this.#wasTried();
+  }
+
+  #wasTried(): void {
+    if (this.#tried) return;
+    this.#tried = true;
+    for (const task of this.#waiting.splice(0)) task();
   }
 
   #measure(roundTrip: number): void {

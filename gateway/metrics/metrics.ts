@@ -76,6 +76,9 @@ export class GatewayMetrics {
   }
 
   private addLeases(sources: MetricSources): void {
+    this.gauge('tallygate_service_tokens_refused', 'Services whose token the backend refuses (leased mode).', () =>
+      sources.tokensRefused(),
+    );
     this.labelledGauge('tallygate_lease_units', 'Units of the leases held now.', 'state', () => sources.leaseUnits());
     this.labelledGauge(
       'tallygate_leases',
@@ -113,7 +116,7 @@ export class GatewayMetrics {
     );
     this.labelled(
       'tallygate_usage_units_total',
-      'Units of usage journalled, and applied by the backend.',
+      'Units of usage journalled, sent and acknowledged (both with repeats), and applied by the backend.',
       'state',
       () => sources.usageUnits(),
     );
@@ -122,6 +125,11 @@ export class GatewayMetrics {
     );
     this.counter('tallygate_batches_replayed_total', 'Batches sent again because the store changed.', () =>
       sources.batchesReplayed(),
+    );
+    this.counter(
+      'tallygate_batches_let_go_total',
+      'Counted batches no longer kept in case the store forgets them, because the journal was full.',
+      () => sources.batchesLetGo(),
     );
     this.counter('tallygate_journal_damaged_total', 'Places in the journal that could not be read.', () =>
       sources.journalDamaged(),

@@ -22,12 +22,14 @@ export interface MetricSources {
   usageLost(): number;
   /** Units set aside because nobody knows whether the backend counted them: an operator decides. */
   usageUncertain(): number;
-  /** Units of usage that were written to the journal, and that the backend applied. */
+  /** Units of usage that were written to the journal, sent and acknowledged (both with repeats), and that the backend applied. */
   usageUnits(): CountsByLabel;
   /** Entries that the backend did not count and put before its operator. */
   usageSetAside(): number;
   /** Batches that were sent again because the store was another than before. */
   batchesReplayed(): number;
+  /** Batches that were let go before the store was known to have them for good, because the journal was full. */
+  batchesLetGo(): number;
   /** Bytes of the journal on disk. */
   journalBytes(): number;
   /** Places in the journal that could not be read. */
@@ -45,6 +47,8 @@ export interface MetricSources {
   leases(): CountsByLabel;
   /** Lease messages sent, repeats included. */
   leaseMessages(): number;
+  /** Services whose token the backend refuses. */
+  tokensRefused(): number;
   /** Calls refused at a limit: exhausted, or while others still held units (elsewhere). */
   limited(): CountsByLabel;
   /** Calls served without the backend (BACKEND_DOWN): by so many a limit may be exceeded. */

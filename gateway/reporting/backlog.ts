@@ -51,6 +51,12 @@ export class Backlog {
     return kept;
   }
 
+  /** These, the oldest first. */
+  oldestKept(): readonly Item[] {
+    const kept = [...this.items()].filter(({ state }) => state === 'applied');
+    return kept.toSorted((one, other) => one.appliedAt - other.appliedAt);
+  }
+
   add(segment: SealedSegment, source: SegmentSource, adopted: boolean): Item | null {
     let epoch = this.#epochs.get(segment.epoch);
     if (epoch === undefined) this.#epochs.set(segment.epoch, (epoch = new Map<number, Item>()));

@@ -54,8 +54,14 @@ export class Reporting {
   uncertainUnits = 0;
   /** Units that were delivered and not only repeated. */
   appliedUnits = 0;
+  /** Units that were sent, repeats included, and those whose counting was answered, repeats that were recognised included. */
+  sentUnits = 0;
+  acknowledgedUnits = 0;
   /** Batches that were sent again because the store changed. */
   replays = 0;
+  /** Batches that were let go before the store was known to have them for good, because the journal was full. */
+  early = 0;
+  #tellEarlyAt = -Infinity;
   damaged = 0;
   /** Entries that the backend did not count and put before its operator. */
   setAside = 0;
@@ -113,6 +119,26 @@ export class Reporting {
     for (const item of this.backlog.items()) {
       if (item.state === 'applied' && item.store === store && sentAt >= item.appliedAt + HORIZON) this.#done(item);
     }
+  }
+
+  /**
+   * Room is needed: of what was counted and is kept in case the store forgets it, the oldest goes, at least `bytes` of
+   * it. Should the store forget it now, it is lost.
+   */
+  letGo(bytes: number): void {
+    let freed = 0;
+    for (const item of this.backlog.oldestKept()) {
+      if (freed >= bytes) break;
+      freed += item.segment.bytes;
+      this.early += 1;
+      this.#done(item);
+    }
+    const now = this.#deps.clock.monotonic();
+    if (freed === 0 || now < this.#tellEarlyAt) return;
+    this.#tellEarlyAt = now + HORIZON;
+    const text =
+      'the journal is full: usage that was counted less than a minute ago is no longer kept in case the store forgets it';
+    this.#deps.log.warn({ code: 'journal_kept_less', batches: this.early }, text);
   }
 
   /** Resolves when everything was counted, or after `ms`. True: nothing is left. */
@@ -186,6 +212,7 @@ export class Reporting {
 
   async #run(item: Item, sentAt: number, attempt: Promise<DeliveryResult>): Promise<void> {
     item.state = 'sending';
+    this.sentUnits += item.segment.units;
     this.#underWay += 1;
     const result = await attempt;
     this.#underWay -= 1;
@@ -223,6 +250,7 @@ export class Reporting {
     this.uncertainUnits += result.uncertain;
     this.damaged += result.damaged;
     this.setAside += result.setAside;
+    this.acknowledgedUnits += item.segment.units - result.uncertain;
     if (result.outcome === 'applied') this.appliedUnits += item.segment.units - result.uncertain;
     tellLosses(this.#deps.log, item.segment, result);
     this.backlog.applied(item, now, result.store);

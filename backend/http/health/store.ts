@@ -6,8 +6,9 @@ export function storeCheck(store: Store): HealthCheck {
   return {
     name: 'store',
     async check() {
-      const { ready, problem, limits, limitsReason } = await store.health();
-      return { ok: ready, problem, detail: { kind: store.kind, limits, limitsReason } };
+      const { ready, problem, limits, limitsReason, grantsHeld } = await store.health();
+      const held = grantsHeld === '' ? {} : { grantsHeld };
+      return { ok: ready, problem, detail: { kind: store.kind, limits, limitsReason, ...held } };
     },
   };
 }

@@ -4,6 +4,8 @@ import type { Credentials } from '../../config.ts';
 import type { Lookup } from '../../configuration/lookup.ts';
 import type { Routes } from '../../contract.ts';
 import { checkAccounts } from '../../leases/check.ts';
+import { LEASE_TIME } from '../../leases/leases.ts';
+import { LEASE_TIMES } from '../../leases/living.ts';
 import type { Store } from '../../store/store.ts';
 import { requireCredentials } from './authentication.ts';
 import { answerInternalErrors } from './errors.ts';
@@ -33,7 +35,8 @@ export function leaseRoutes({ store, lookup, credentials, clock, log }: LeaseRou
 
     server.get<{ Querystring: Paged }>('/', async ({ query }) => {
       const { leases, cursor } = await store.leases.list(query.cursor ?? null, PAGE);
-      return toJson({ leases: leases.map((lease) => ({ ...lease })), cursor });
+      const living = new Set(await store.leases.living(clock.now(), LEASE_TIMES * LEASE_TIME));
+      return toJson({ leases: leases.map((lease) => ({ ...lease, living: living.has(lease.epoch) })), cursor });
     });
 
     server.delete<{ Params: { readonly epoch: string } }>('/:epoch', async ({ params }) => {

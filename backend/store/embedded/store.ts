@@ -65,8 +65,10 @@ export async function createEmbeddedStore(options: EmbeddedStoreOptions, deps: E
         problem: failure === null ? '' : `the store in ${options.folder} cannot be written: ${failure.message}`,
         limits: 'exact',
         limitsReason: 'every answer is synced to disk before it is given',
+        grantsHeld: '',
       };
     },
+    acceptLoss: null,
     flush: async () => {
       const version = await documents.version();
       await database.clearAsync();

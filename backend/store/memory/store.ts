@@ -62,6 +62,7 @@ export function createMemoryStore(options: MemoryStoreOptions): MemoryStore {
     identity: () => [...runs.values()].join(' '),
     time: async () => clock.now(),
     health: async () => healthOf(stopped, freeze),
+    acceptLoss: null,
     flush: async () => {
       const version = readVersion(cellsOf(cells, COMMON));
       for (const shard of cells.values()) shard.clear();
@@ -124,5 +125,6 @@ function healthOf(stopped: ReadonlySet<number>, freeze: number): StoreHealth {
     limitsReason: exact
       ? 'nothing that was answered is forgotten'
       : `after a failover grants are frozen for ${freeze} ms`,
+    grantsHeld: '',
   };
 }

@@ -69,6 +69,13 @@ export function exactness(facts: ServerFacts, wait: number): Pick<StoreHealth, '
   );
 }
 
+/** Why grants are not answered at present; empty: they are. `wait` as for `exactness`. */
+export function grantsHeld({ replicas }: ServerFacts, wait: number): string {
+  if (replicas >= wait) return '';
+  const there = replicas === 0 ? 'none' : String(replicas);
+  return `grants are held: of ${wait} replicas that must have a grant ${there} is in step; bring the others back, or set REDIS_WAIT_REPLICAS to as many as there are and restart the backends`;
+}
+
 function bounded(limitsReason: string): Pick<StoreHealth, 'limits' | 'limitsReason'> {
   return { limits: 'bounded', limitsReason };
 }

@@ -106,7 +106,10 @@ export class Presence {
       missing === found.marks.length
         ? 'Redis has come back empty'
         : `${missing} of ${found.marks.length} parts of the store are missing`;
-    return new StoreUnavailable('store_lost', `${what}: restore its data, or accept the loss`);
+    return new StoreUnavailable(
+      'store_lost',
+      `${what}: restore its data, or accept the loss (tallygate store accept-loss)`,
+    );
   }
 
   /** Many processes may do this at the same time: the first one's id stays. */

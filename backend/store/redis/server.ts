@@ -3,7 +3,7 @@ import type { Logger } from '../../../shared/log.ts';
 import { Connection } from './connection.ts';
 import type { ConnectionLimits } from './connection.ts';
 import { Durability } from './durability.ts';
-import { exactness } from './facts.ts';
+import { exactness, grantsHeld } from './facts.ts';
 import type { ServerFacts } from './facts.ts';
 import { scripts } from './scripts.ts';
 import type { Script } from './scripts.ts';
@@ -52,6 +52,7 @@ export class Server {
   /** The most replicas that this process has seen: that one of them is away is no reason to do without it. */
   #replicasSeen = 0;
   #wasReady: boolean | null = null;
+  #toldHeld = false;
   #lastRunId = '';
 
   /** `name` says in the log which server it is. `onChange` is called when it gets ready or stops being so. */
@@ -92,6 +93,11 @@ export class Server {
     return exactness(facts, this.replicasWanted);
   }
 
+  /** Why no grant is answered at present (protocol R7); empty: they are, or the server is not ready at all. */
+  get grantsHeld(): string {
+    return this.facts === null ? '' : grantsHeld(this.facts, this.replicasWanted);
+  }
+
   /** Resolves after the first attempt to connect. */
   async open(): Promise<void> {
     await Promise.all([this.#scripts.open(), this.#queries.open()]);
@@ -100,6 +106,7 @@ export class Server {
   async refresh(): Promise<void> {
     await Promise.all([this.#scripts.refresh(), this.#queries.refresh()]);
     this.#noteReplicas();
+    this.#tellHeld();
   }
 
   close(): void {
@@ -141,6 +148,15 @@ export class Server {
     this.#replicasSeen = Math.max(this.#replicasSeen, this.#scripts.facts?.replicas ?? 0);
   }
 
+  #tellHeld(): void {
+    const { grantsHeld: problem } = this;
+    if ((problem !== '') === this.#toldHeld || this.facts === null) return;
+    this.#toldHeld = problem !== '';
+    if (this.#toldHeld)
+      this.#log.error({ code: 'grants_held', server: this.name, problem }, 'no limit grants anything');
+    else this.#log.info({ code: 'grants_resumed', server: this.name }, 'limits grant again');
+  }
+
   #changed(): void {
     this.#noteReplicas();
     this.#lastRunId = this.#scripts.facts?.runId ?? this.#lastRunId;
@@ -157,6 +173,7 @@ export class Server {
       } else return;
       this.#wasReady = ready;
     }
+    this.#tellHeld();
     this.#onChange();
   }
 }

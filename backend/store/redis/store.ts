@@ -157,7 +157,8 @@ function healthOf({ topology, presence }: Parts): StoreHealth {
   const bounded = servers.map(({ exactness }) => exactness).find(({ limits }) => limits === 'bounded');
   const worst = bounded ?? servers[0]?.exactness ?? { limits: 'bounded', limitsReason: 'no server is known' };
   const problem = problemOf(servers.length === 0, down, presence);
-  return { ready: problem === '', problem, ...worst };
+  const held = servers.map(({ grantsHeld }) => grantsHeld).find((why) => why !== '') ?? '';
+  return { ready: problem === '', problem, ...worst, grantsHeld: held };
 }
 
 function problemOf(none: boolean, down: Server | undefined, presence: Presence): string {

@@ -203,6 +203,22 @@ test('a disk that is full in the middle of a write refuses whole ticks', async (
   expect(fold.damage).toMatchObject({ skipped: 0, nameless: 0 });
 });
 
+test('without a file descriptor left the next segment can be opened, again and again', async () => {
+  const folder = await temporaryFolder();
+  const ledger = join(folder, 'ledger');
+  const program = join(packageRoot, 'dist/test/gateway/journal/writer-child.js');
+  const args = [process.execPath, program, folder, ledger, '60', 'greedy'];
+  const child = await startProcess('bash', ['-c', 'ulimit -n 64; exec "$0" "$@"', ...args]);
+  const [, epoch = ''] = await child.line(/^epoch (\w+)$/);
+  await until(() => segmentFiles(join(folder, epoch)).length > 6, 'segments follow each other');
+  await child.kill();
+  const files = segmentFiles(join(folder, epoch));
+  expect(readLedger(ledger).refused).toBe(0);
+  const more = unitsOf(files.map((name) => foldFile(join(folder, epoch), name))) - readLedger(ledger).units;
+  expect(more).toBeGreaterThanOrEqual(0);
+  expect(more).toBeLessThanOrEqual(7);
+});
+
 test('a process killed at any moment leaves all that it was told was written, and at most one write more', async () => {
   for (let round = 0; round < 8; round++) {
     const folder = await temporaryFolder();

@@ -1,13 +1,15 @@
 import { openSync, writeSync } from 'node:fs';
+import { devNull } from 'node:os';
 import { openJournal } from '../../../gateway/journal/journal.ts';
 import { systemClock } from '../../../shared/clock.ts';
 import { createLogger } from '../../../shared/log.ts';
 
 /**
  * A process that journals as fast as it can and tells, after each write, how many units stand in its journal: a ledger
- * that can be trusted however it ends. Arguments: folder of the journal, ledger file, milliseconds between two seals.
+ * that can be trusted however it ends. Arguments: folder of the journal, ledger file, milliseconds between two seals, and
+ * `greedy` to take every file descriptor that the process may have and the journal does not use.
  */
-const [directory = '', ledger = '', sealMs = '1000'] = process.argv.slice(2);
+const [directory = '', ledger = '', sealMs = '1000', greedy = ''] = process.argv.slice(2);
 const ledgerFile = openSync(ledger, 'w');
 const journal = await openJournal(
   { directory, maxBytes: 1 << 30, full: 'refuse', fsyncMs: 10, sealMs: Number(sealMs) },
@@ -33,8 +35,17 @@ function tick(): void {
   round += 1;
   if (journal.commit()) units += amount;
   else refused += 1;
+  if (greedy !== '') takeDescriptors();
   writeSync(ledgerFile, `${units} ${refused}`.padEnd(24), 0);
   setImmediate(tick);
+}
+
+function takeDescriptors(): void {
+  try {
+    for (;;) openSync(devNull, 'r');
+  } catch {
+    // All are taken.
+  }
 }
 
 writeSync(1, `epoch ${journal.epoch}\n`);

@@ -23,6 +23,8 @@ function sources(parts: Partial<MetricSources> = {}): MetricSources {
     reportingThreads: zero,
     reportingThreadsBusy: zero,
     leaseWaits: zero,
+    tokensRefused: zero,
+    batchesLetGo: zero,
     leaseUnits: () => [],
     leases: () => [],
     leaseMessages: zero,

@@ -183,3 +183,36 @@ test('two threads deliver a backlog side by side, the event loop what is new', a
   await test_.pass(() => test_.backend.units === 20, 'all of it is applied');
   expect(test_.authorization.reporting.deliveries.thread).toBeGreaterThan(0);
 });
+
+test('what was counted and is only kept gives way when the journal is full, the oldest first', async () => {
+  const directory = await temporaryFolder();
+  const journal = { directory, maxBytes: 1_024, full: 'refuse', fsyncMs: 0, sealMs: 1000 } as const;
+  const test_ = await stage({ journal });
+  const { reporting, journal: written } = test_.authorization;
+  for (let index = 1; index <= 40; index++) {
+    test_.use(1);
+    written.sealNow();
+    await test_.pass(() => test_.backend.units === index, 'it is applied');
+    expect(written.writable).toBe(true);
+  }
+  expect(reporting.early).toBeGreaterThan(0);
+  const kept = reporting.backlog.oldestKept().map(({ segment }) => segment.sequence);
+  expect(kept).toEqual(Array.from({ length: 40 - reporting.early }, (_, index) => reporting.early + 1 + index));
+});
+
+test('usage that was not counted never gives way: a journal full of it has room with the first delivery', async () => {
+  const directory = await temporaryFolder();
+  const journal = { directory, maxBytes: 1_024, full: 'refuse', fsyncMs: 0, sealMs: 1000 } as const;
+  const test_ = await stage({ journal });
+  const { reporting, journal: written } = test_.authorization;
+  test_.backend.fault = () => 'unavailable';
+  let served = 0;
+  for (; written.writable; served += 1) {
+    test_.use(1);
+    written.sealNow();
+  }
+  expect(reporting.early).toBe(0);
+  test_.backend.fault = () => null;
+  await test_.pass(() => written.writable, 'there is room again');
+  await test_.pass(() => test_.backend.units === served, 'all of it is applied');
+});

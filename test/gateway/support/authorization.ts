@@ -5,7 +5,7 @@ import {
 } from '../../../gateway/authorization/authorization.ts';
 import type { Call, Decision } from '../../../gateway/authorization/authorizer.ts';
 import { systemClock, type Clock } from '../../../shared/clock.ts';
-import { createLogger } from '../../../shared/log.ts';
+import { createLogger, type Logger } from '../../../shared/log.ts';
 import { temporaryFolder } from '../../harness/folder.ts';
 import { track } from '../../harness/resources.ts';
 import type { ContractBackend } from './backend.ts';
@@ -16,6 +16,7 @@ export async function startedAuthorization(
   backend: Pick<ContractBackend, 'url'>,
   changes: Partial<AuthorizationSettings> = {},
   clock: Clock = systemClock,
+  log: Logger = createLogger('test', 'silent'),
 ): Promise<Authorization> {
   const service = testService();
   const journal = { maxBytes: 1 << 30, full: 'refuse', fsyncMs: 100, sealMs: 100 } as const;
@@ -30,7 +31,7 @@ export async function startedAuthorization(
       journal: { directory: await temporaryFolder(), ...journal },
       ...changes,
     },
-    { clock, log: createLogger('test', 'silent'), services: () => [service] },
+    { clock, log, services: () => [service] },
   );
   track({ stop: () => authorization.stop(0).then(() => undefined), abandon: () => undefined });
   return authorization;

@@ -84,7 +84,7 @@ test('a port that is taken ends the start with exit code 1', async () => {
 });
 
 test.each([
-  ['leased', 'backend_down'],
+  ['leased', 'service_token_refused'],
   ['batched', 'backend_complains'],
   ['per-request', 'backend_complains'],
 ])(

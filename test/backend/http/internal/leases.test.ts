@@ -61,6 +61,9 @@ test('open leases are listed with what is held and used', async () => {
     leases: [{ epoch: EPOCH, number: 1, application: 'a', used: 1, ceiling: 4, final: false, start: MONDAY }],
     cursor: null,
   });
+  expect(await ask('GET', '/')).toMatchObject({ leases: [{ living: false }] });
+  await store.leases.heartbeat(EPOCH, MONDAY);
+  expect(await ask('GET', '/')).toMatchObject({ leases: [{ living: true }] });
 });
 
 test('the check names the counters whose accounts differ, by the name of their metric', async () => {

@@ -3,7 +3,7 @@ import { bound, entry, lease, NOON, part, request } from '../../../contract/stor
 import { until } from '../../../harness/latch.ts';
 import { startRedis } from '../../../harness/redis.ts';
 import type { PrivateRedis } from '../../../harness/redis.ts';
-import { openStore, outcome, recovered } from './support.ts';
+import { logged, openStore, outcome, recovered } from './support.ts';
 
 test('without a disk or a replica limits are bounded, and the reason is told', async () => {
   const redis = await startRedis();
@@ -50,6 +50,21 @@ test('without the replica no grant is answered, and with it again', async () => 
   await recovered(store);
   const [repeat] = await store.counters.apply([part(store.counters, 1, [entry(1n)])]);
   expect(repeat).toMatchObject({ result: 'repeat' });
+});
+
+test('a replica that is away is told with the remedy, until it is back', { timeout: 60_000 }, async () => {
+  const [master, replica] = await masterAndReplica();
+  const store = await openStore(master.url);
+  await until(async () => (await store.health()).limits === 'exact', 'the replica is seen', 15_000);
+  expect((await store.health()).grantsHeld).toBe('');
+  await replica.cli('REPLICAOF', 'NO', 'ONE');
+  await until(async () => (await store.health()).grantsHeld !== '', 'its absence is seen', 15_000);
+  expect(await store.health()).toMatchObject({ ready: true, limits: 'exact' });
+  expect((await store.health()).grantsHeld).toContain('REDIS_WAIT_REPLICAS');
+  expect(logged.join('')).toContain('"code":"grants_held"');
+  await replica.cli('REPLICAOF', '127.0.0.1', String(master.port));
+  await until(async () => (await store.health()).grantsHeld === '', 'it is back', 15_000);
+  expect(logged.join('')).toContain('"code":"grants_resumed"');
 });
 
 test('a repeat is not answered either while the replica lacks it', async () => {

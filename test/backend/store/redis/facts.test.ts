@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { exactness, readFacts, refusal } from '../../../../backend/store/redis/facts.ts';
+import { exactness, grantsHeld, readFacts, refusal } from '../../../../backend/store/redis/facts.ts';
 import type { ServerFacts } from '../../../../backend/store/redis/facts.ts';
 
 const INFO = [
@@ -51,4 +51,10 @@ test('limits are exact with replicas that confirm, or one synced server, and els
   expect(exactness({ ...alone, appendFsync: 'everysec' }, 0).limits).toBe('bounded');
   expect(exactness({ ...alone, appendFsync: null }, 0).limitsReason).toContain('unknown');
   expect(exactness({ ...alone, appendOnly: false }, 0).limits).toBe('bounded');
+});
+
+test('grants are held while fewer replicas are in step than must have them', () => {
+  expect(grantsHeld(GOOD, GOOD.replicas)).toBe('');
+  expect(grantsHeld({ ...GOOD, replicas: 0 }, 0)).toBe('');
+  expect(grantsHeld({ ...GOOD, replicas: 0 }, 1)).toContain('of 1 replicas that must have a grant none is in step');
 });
