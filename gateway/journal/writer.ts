@@ -124,6 +124,7 @@ export class SegmentWriter {
 
   /** Regular care: late entries and codes, sealing, trying a disk that failed. */
   care(): void {
+    this.room.make();
     this.write(false);
     if (this.#troubles.has('write')) this.#probe();
     const age = this.#deps.clock.monotonic() - this.#begunAt;
@@ -256,6 +257,7 @@ export class SegmentWriter {
     output.clear();
     encodeSeal(output, this.units, this.firstMinute, this.#entries);
     if (file.append(output.bytes, output.length)) this.room.bytes += output.length;
+    this.room.make();
     this.#sealedAt = file.offset;
   }
 

@@ -92,6 +92,8 @@ function nothingCounted(): MetricSources {
     usageUnits: none,
     usageSetAside: zero,
     batchesReplayed: zero,
+    batchesLetGo: zero,
+    tokensRefused: zero,
     journalBytes: zero,
     journalDamaged: zero,
     batches: none,
