@@ -2,6 +2,10 @@ import type { Report } from '../report.ts';
 import type { ScenarioOptions } from '../stage.ts';
 import { api7 } from './api7.ts';
 import { authorizationCost } from './authorization.ts';
+import { backendGrowth } from './backend/growth.ts';
+import { counterMemory } from './backend/memory.ts';
+import { reportSpeed } from './backend/reports.ts';
+import { backendCost } from './backend/scenario.ts';
 import { bodies } from './bodies.ts';
 import { ci } from './ci.ts';
 import { countingCost } from './counting.ts';
@@ -124,6 +128,40 @@ export const SCENARIOS: readonly Scenario[] = [
     quick: { rounds: 3, seconds: 10 },
     run: soak,
     ...published,
+  },
+  {
+    name: 'backend',
+    help: 'an authrep on Redis: CPU time beside a fastify route that returns a constant, latency at 60 %',
+    usual: { rounds: 7, seconds: 4 },
+    quick: { rounds: 3, seconds: 2 },
+    run: backendCost,
+    ...published,
+  },
+  {
+    name: 'reports',
+    help: 'queued reports of 500 entries, applied by one worker',
+    usual: { rounds: 7, seconds: 1 },
+    quick: { rounds: 3, seconds: 1 },
+    run: reportSpeed,
+    peers: false,
+    published: true,
+  },
+  {
+    name: 'growth',
+    help: 'an authrep with 10, 10,000 and 1,000,000 applications',
+    usual: { rounds: 5, seconds: 3 },
+    quick: { rounds: 2, seconds: 2 },
+    run: backendGrowth,
+    ...published,
+  },
+  {
+    name: 'counters',
+    help: 'Redis memory of the counters of one application',
+    usual: { rounds: 1, seconds: 1 },
+    quick: { rounds: 1, seconds: 1 },
+    run: counterMemory,
+    peers: false,
+    published: true,
   },
   {
     name: 'ci',
