@@ -38,6 +38,7 @@ const waiting: number[] = [];
 const free: Connection[] = [];
 const opened: Connection[] = [];
 let errors = 0;
+let firstFault = '';
 let turn = 0;
 /** What a connection does that takes a request; before the first: it waits until all are open. */
 let next = (connection: Connection): void => {
@@ -48,7 +49,9 @@ let next = (connection: Connection): void => {
 const events = {
   answered: (intended: number): void => latencies.add((systemClock.monotonic() - intended) * 1000),
   free: (connection: Connection): void => next(connection),
-  failed: (): void => void errors++,
+  failed(fault: string): void {
+    if (errors++ === 0) firstFault = fault;
+  },
 };
 
 function begin(): void {
@@ -105,6 +108,7 @@ function report(expected: number, took: number): void {
     JSON.stringify({
       answered: latencies.count,
       errors: failed,
+      fault: firstFault || (failed > 0 ? `${failed} of ${expected} requests without an answer` : ''),
       perSecond: latencies.count / took,
       p50: latencies.quantile(0.5),
       p95: latencies.quantile(0.95),

@@ -47,7 +47,7 @@ function failed(fault: string): void {
 const events = {
   answered: (): void => ended(null),
   free: (connection: Connection): void => void free.push(connection),
-  failed: (): void => failed('a kept connection failed'),
+  failed,
 };
 
 function begin(turn: number): void {

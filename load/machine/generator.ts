@@ -12,6 +12,7 @@ const run = promisify(execFile);
 const Result = Type.Object({
   answered: Type.Number({ exclusiveMinimum: 0 }),
   errors: Type.Number(),
+  fault: Type.String(),
   perSecond: Type.Number(),
   p50: Type.Number(),
   p95: Type.Number(),
@@ -24,6 +25,8 @@ const check = Compile(Result);
 export interface Generated {
   readonly answered: number;
   readonly errors: number;
+  /** The first thing that went wrong; empty: nothing. */
+  readonly fault: string;
   readonly perSecond: number;
   readonly p50: number;
   readonly p95: number;

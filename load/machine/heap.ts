@@ -25,7 +25,7 @@ export const HEAP_PROBE: readonly string[] = [
 export async function collectedHeap(running: Running): Promise<Heap> {
   const said = (): string[] => Array.from(running.output().matchAll(/^HEAP (.*)$/gm), ([, json = '']) => json);
   const before = said().length;
-  running.signal('SIGUSR2');
+  running.signal('SIGWINCH');
   const deadline = systemClock.monotonic() + ANSWER_WITHIN_MS;
   while (said().length === before) {
     if (systemClock.monotonic() > deadline) throw new Error('the heap probe did not answer within 10 s');

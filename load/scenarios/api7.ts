@@ -101,11 +101,13 @@ async function latency(
     connections,
     core: cores.other,
   };
+  let fault = '';
   for (let tries = 0; tries < 3; tries++) {
     const seen = await generate(load);
     if (seen.errors === 0) return seen;
+    fault = seen.fault;
   }
-  throw new Error(`${name}: three rounds in a row had errors`);
+  throw new Error(`${name}: three rounds in a row had errors: ${fault}`);
 }
 
 function report(rounds: Rounds, latencies: Latencies, rate: number): Report {

@@ -55,7 +55,7 @@ async function play(
       for (const { name, candidate } of started) {
         const { port, targets, status } = candidate;
         const taken = await generate({ port, targets, status, rate, seconds, connections, core: cores.other });
-        if (taken.errors > 0) throw new Error(`${name}: ${taken.errors} errors; a round with an error in it is void`);
+        if (taken.errors > 0) throw new Error(`${name}: ${taken.errors} errors: ${taken.fault}; such a round is void`);
         results.get(share)?.get(name)?.push(taken);
         progress(`round ${round + 1}/${rounds}  ${rate}/s  ${name}: p50 ${taken.p50} µs, p99 ${taken.p99} µs`);
       }
