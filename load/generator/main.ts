@@ -10,7 +10,7 @@ import { Latencies } from './latencies.ts';
  * connection is free the request waits, and its waiting counts. Without a rate each connection sends its next request
  * when it has its answer.
  *
- * Argument: what to do, as JSON. Prints one line of JSON, times in microseconds.
+ * Argument: what to do, as JSON; a lead-in of a second comes before. Prints one line of JSON, times in microseconds.
  */
 const check = Compile(
   Type.Object({
@@ -22,6 +22,8 @@ const check = Compile(
     connections: Type.Integer({ minimum: 1 }),
   }),
 );
+/** Before anything is taken, so that this program is compiled by then, ms. */
+const LEAD_IN = 1_000;
 /** After the last request of an open loop, its answers may take this long, ms. */
 const GRACE = 500;
 /** All connections must be open after, ms. */
@@ -37,7 +39,10 @@ const latencies = new Latencies();
 const waiting: number[] = [];
 const free: Connection[] = [];
 const opened: Connection[] = [];
+let answered = 0;
 let errors = 0;
+/** Requests that were to be sent earlier belong to the lead-in. */
+let takenFrom = 0;
 let firstFault = '';
 let turn = 0;
 /** What a connection does that takes a request; before the first: it waits until all are open. */
@@ -47,7 +52,10 @@ let next = (connection: Connection): void => {
 };
 
 const events = {
-  answered: (intended: number): void => latencies.add((systemClock.monotonic() - intended) * 1000),
+  answered(intended: number): void {
+    answered++;
+    if (intended >= takenFrom) latencies.add((systemClock.monotonic() - intended) * 1000);
+  },
   free: (connection: Connection): void => next(connection),
   failed(fault: string): void {
     if (errors++ === 0) firstFault = fault;
@@ -65,8 +73,9 @@ function send(connection: Connection, intended: number): void {
 }
 
 function openLoop(perSecond: number): void {
-  const total = Math.floor(perSecond * seconds);
+  const total = Math.floor(perSecond * (seconds + LEAD_IN / 1000));
   const start = systemClock.monotonic() + 5;
+  takenFrom = start + LEAD_IN;
   const due = (index: number): number => start + (index * 1000) / perSecond;
   let sent = 0;
   next = (connection) => {
@@ -83,37 +92,38 @@ function openLoop(perSecond: number): void {
       else send(connection, intended);
     }
     if (sent < total) setImmediate(pump);
-    else systemClock.after(GRACE, () => report(total, seconds));
+    else systemClock.after(GRACE, () => report(total));
   };
   pump();
 }
 
 function closedLoop(): void {
   const start = systemClock.monotonic();
-  const end = start + seconds * 1000;
+  const end = start + LEAD_IN + seconds * 1000;
+  takenFrom = start + LEAD_IN;
   let busy = opened.length;
   next = (connection) => {
     const now = systemClock.monotonic();
     if (now < end) send(connection, now);
-    else if (--busy === 0) report(latencies.count, (now - start) / 1000);
+    else if (--busy === 0) report(answered);
   };
-  systemClock.after(seconds * 1000 + GRACE, () => report(latencies.count + busy, seconds));
+  systemClock.after(end - start + GRACE, () => report(answered + busy));
   for (const connection of free.splice(0)) send(connection, start);
 }
 
-function report(expected: number, took: number): void {
-  const failed = errors + (expected - latencies.count);
+function report(expected: number): void {
+  const failed = errors + (expected - answered);
   const { user, system } = process.cpuUsage();
   console.log(
     JSON.stringify({
-      answered: latencies.count,
+      answered,
       errors: failed,
       fault: firstFault || (failed > 0 ? `${failed} of ${expected} requests without an answer` : ''),
-      perSecond: latencies.count / took,
+      perSecond: latencies.count / seconds,
       p50: latencies.quantile(0.5),
       p95: latencies.quantile(0.95),
       p99: latencies.quantile(0.99),
-      cpu: (user + system) / latencies.count,
+      cpu: (user + system) / answered,
     }),
   );
   process.exit(0);
@@ -122,5 +132,5 @@ function report(expected: number, took: number): void {
 for (let index = 0; index < load.connections; index++) opened.push(new Connection(port, status, events));
 for (const connection of opened) connection.open();
 systemClock.after(CONNECT_WITHIN, () => {
-  if (free.length < opened.length && latencies.count === 0) report(1, seconds);
+  if (free.length < opened.length && answered === 0) report(1);
 });

@@ -27,6 +27,8 @@ if (!check.Check(load)) throw new Error('the argument does not say what to do');
 const { port, rate, seconds, connections } = load;
 
 const free: Connection[] = [];
+/** Turns for which no kept connection was free. */
+const waiting: number[] = [];
 const faults: string[] = [];
 let faultCount = 0;
 let begun = 0;
@@ -46,7 +48,11 @@ function failed(fault: string): void {
 
 const events = {
   answered: (): void => ended(null),
-  free: (connection: Connection): void => void free.push(connection),
+  free(connection: Connection): void {
+    const turn = waiting.shift();
+    if (turn === undefined) free.push(connection);
+    else connection.send(keptRequest(turn), systemClock.monotonic());
+  },
   failed,
 };
 
@@ -55,7 +61,7 @@ function begin(turn: number): void {
   const place = turn % 30;
   const connection = place < KEPT_OF_30 ? free.pop() : undefined;
   if (place < KEPT_OF_30) {
-    if (connection === undefined) ended('no kept connection was free');
+    if (connection === undefined) waiting.push(turn);
     else connection.send(keptRequest(turn), systemClock.monotonic());
     return;
   }

@@ -23,6 +23,7 @@ const check = Compile(Result);
 
 /** What our own generator saw; times in microseconds. */
 export interface Generated {
+  /** With those of the lead-in. */
   readonly answered: number;
   readonly errors: number;
   /** The first thing that went wrong; empty: nothing. */

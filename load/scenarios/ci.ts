@@ -16,7 +16,7 @@ import { Rounds, SURROUNDINGS, valid } from './cost.ts';
 
 const OURS = tallygate();
 const MOST = 0.75;
-const WARM_UP_SECONDS = 2;
+const WARM_UP_SECONDS = 1;
 
 /** CPU per request beside node:http + undici, with a generator and an upstream of Node.js: a guard against getting slow. */
 export async function ci(options: ScenarioOptions): Promise<Report> {
