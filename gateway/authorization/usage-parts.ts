@@ -1,15 +1,17 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { Logger } from '../../shared/log.ts';
 import { CallCounts } from '../backend-client/call-counts.ts';
-import { BackendConnection } from '../backend-client/connection.ts';
+import { BackendConnection, type Carrier } from '../backend-client/connection.ts';
 import { ProtocolClient } from '../backend-client/protocol.ts';
 import { ThreescaleClient, type ServiceToken } from '../backend-client/threescale.ts';
 import { Adoption, type AdoptionDeps } from '../journal/adoption.ts';
 import { openJournal, type JournalSettings, type SegmentedJournal } from '../journal/journal.ts';
+import type { Disk } from '../journal/disk.ts';
 import { deliver } from '../reporting/deliver.ts';
 import { ThreadPool } from '../reporting/pool.ts';
 import type { Threads } from '../reporting/pool.ts';
 import { Reporting, type ReportingDeps } from '../reporting/reporting.ts';
+import type { DeliveryResult, DeliveryTask } from '../reporting/task.ts';
 import { BackendProtocol } from './backend-protocol.ts';
 import { Reported } from './reported.ts';
 
@@ -24,6 +26,18 @@ export interface UsageSettings {
   readonly journal: JournalSettings;
   /** By an operator's word: take over journals that were copied here. Absent: false. */
   readonly takeCopies?: boolean;
+  /** See ReportingSettings. */
+  readonly horizonMs?: number;
+}
+
+/** What is outside of the process, where it is not the real thing: for the simulation. */
+export interface Outside {
+  readonly disk: Disk;
+  readonly dispatcher: (origin: string) => Carrier;
+  readonly random: () => number;
+  readonly newEpoch: () => string;
+  /** Given the way in which a thread delivers. */
+  readonly pool: (deliver: (task: DeliveryTask) => Promise<DeliveryResult>) => Threads;
 }
 
 export interface UsageDeps {
@@ -33,6 +47,8 @@ export interface UsageDeps {
   readonly services: () => readonly ServiceToken[];
   /** Reporting threads of another process of this gateway. Absent: it has its own. */
   readonly threads?: Threads | undefined;
+  /** Default: the real disk, sockets, chance and threads. */
+  readonly outside?: Outside;
 }
 
 /** What every mode is made of: the way to the backend, the journal, and the delivery of its segments. */
@@ -60,23 +76,28 @@ export async function createUsageParts(
   heard: ReportingDeps['heard'],
   closeLeases: AdoptionDeps['closeLeases'],
 ): Promise<UsageParts> {
-  const { clock, log } = deps;
+  const { clock, log, outside = {} } = deps;
   const { backendUrl, backendTimeoutMs: timeoutMs } = settings;
   const calls = new CallCounts();
   const observe = (call: string, result: string): void => calls.add(call, result);
-  const connection = new BackendConnection(backendUrl, timeoutMs, { clock, log, observe });
+  const connection = new BackendConnection(backendUrl, timeoutMs, { clock, log, observe, ...outside });
   const threescale = new ThreescaleClient(connection, timeoutMs);
   const protocol = new ProtocolClient(connection, timeoutMs);
   const backendProtocol = new BackendProtocol(protocol, deps, () => reporting.pump());
+  const deliverHere = (gentle: boolean) => (task: DeliveryTask) =>
+    deliver(task, { clock, client: threescale, protocol, gentle, ...outside });
   const pool =
-    deps.threads ?? new ThreadPool(settings.reportingThreads, { backendUrl: backendUrl.href, timeoutMs }, log);
+    deps.threads ??
+    deps.outside?.pool(deliverHere(false)) ??
+    new ThreadPool(settings.reportingThreads, { backendUrl: backendUrl.href, timeoutMs }, log);
   const reporting = new Reporting(
-    { directory: settings.journal.directory, responseCodes: settings.responseCodes },
+    { ...settings, directory: settings.journal.directory },
     {
+      ...outside,
       clock,
       log,
       pool,
-      deliver: (task) => deliver(task, { clock, client: threescale, protocol, gentle: true }),
+      deliver: deliverHere(true),
       protocol: () => backendProtocol.found,
       services: deps.services,
       observe: (made) => made.forEach(([call, result]) => observe(call, result)),
@@ -86,6 +107,7 @@ export async function createUsageParts(
   const reported = new Reported(clock);
   const journal = await startJournal(settings.journal, deps, reporting, reported);
   const adoption = new Adoption(settings.journal.directory, journal.epoch, {
+    ...outside,
     clock,
     log,
     adopted: (segments, source) => reporting.add(segments, source, true),
@@ -116,7 +138,7 @@ export async function stopUsageParts(parts: UsageParts, ms: number): Promise<boo
 /** The journal, whose sealed segments go to the reporting, which tells it what became of them. */
 async function startJournal(
   settings: JournalSettings,
-  { clock, log }: UsageDeps,
+  { clock, log, outside }: UsageDeps,
   reporting: Reporting,
   reported: Reported,
 ): Promise<SegmentedJournal> {
@@ -133,6 +155,7 @@ async function startJournal(
     log,
     sealed: (segment) => reporting.add([segment], source, false),
     makeRoom: (bytes) => reporting.letGo(bytes),
+    ...outside,
   });
   return journal;
 }

@@ -1,4 +1,4 @@
-import { Pool } from 'undici';
+import { Pool, type Dispatcher } from 'undici';
 import type { Clock } from '../../shared/clock.ts';
 import type { Logger } from '../../shared/log.ts';
 import type { Answer, OutgoingRequest } from './answer.ts';
@@ -19,11 +19,16 @@ export interface BackendConnectionDeps {
   /** Told of each exchange's name and result, for the metrics. */
   readonly observe: (call: string, result: string) => void;
   readonly random?: () => number;
+  /** Makes what carries requests to `origin`. Default: a pool of sockets. */
+  readonly dispatcher?: (origin: string) => Carrier;
 }
+
+/** What the connection needs of undici's dispatchers. */
+export type Carrier = Pick<Dispatcher, 'dispatch'> & { destroy(): Promise<void> };
 
 /** Exchanges with the backend: a pool of connections, one time-out for the whole, and a circuit breaker. */
 export class BackendConnection {
-  readonly #pool: Pool;
+  readonly #pool: Carrier;
   readonly #base: string;
   readonly #breaker: Breaker;
   readonly #deps: BackendConnectionDeps;
@@ -31,14 +36,7 @@ export class BackendConnection {
 
   /** `url` may have a path, under which all calls go. */
   constructor(url: URL, connectTimeoutMs: number, deps: BackendConnectionDeps) {
-    this.#pool = new Pool(url.origin, {
-      connections: CONNECTIONS,
-      pipelining: 1,
-      keepAliveTimeout: IDLE,
-      connect: { timeout: connectTimeoutMs },
-      headersTimeout: 0,
-      bodyTimeout: 0,
-    });
+    this.#pool = deps.dispatcher?.(url.origin) ?? socketPool(url.origin, connectTimeoutMs);
     this.#base = url.pathname.replace(/\/+$/, '');
     this.#breaker = new Breaker(deps.random ?? random);
     this.#deps = deps;
@@ -111,4 +109,15 @@ export class BackendConnection {
     this.#deps.observe(call, answer.ok ? `${Math.floor(answer.status / 100)}xx` : answer.failure);
     return answer;
   }
+}
+
+function socketPool(origin: string, connectTimeoutMs: number): Pool {
+  return new Pool(origin, {
+    connections: CONNECTIONS,
+    pipelining: 1,
+    keepAliveTimeout: IDLE,
+    connect: { timeout: connectTimeoutMs },
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  });
 }

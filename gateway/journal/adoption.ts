@@ -1,14 +1,12 @@
-import { rmdirSync } from 'node:fs';
-import { readdir, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock, Timer } from '../../shared/clock.ts';
 import type { Logger } from '../../shared/log.ts';
 import { closeEpoch, forgetLeases, isEmptyEpoch, removeEpoch, sealedSegments } from './dead-epoch.ts';
+import { realDisk, type Disk } from './disk.ts';
 import { hasCode } from './errno.ts';
 import { removeSegment } from './kept.ts';
 import { lockPath, parseEpochFolder, sendingPath } from './layout.ts';
 import type { LeaseLevel } from './leftovers.ts';
-import { probeLock } from './lock.ts';
 import { provenance, readOwnerFile } from './owner-file.ts';
 import type { SealedSegment } from './segment.ts';
 
@@ -20,6 +18,8 @@ const PROGRESS_INTERVAL = 1_000;
 export interface AdoptionDeps {
   readonly clock: Clock;
   readonly log: Logger;
+  /** Default: the real one. */
+  readonly disk?: Disk;
   /** Takes the segments of one epoch, all of them at once. */
   readonly adopted: (segments: readonly SealedSegment[], source: AdoptedSource) => void;
   /** Closes leases; `closed` is called with the number of each when that is safe. Null: this mode has no leases. */
@@ -50,8 +50,11 @@ export class Adoption {
   readonly #directory: string;
   readonly #own: string;
   readonly #deps: AdoptionDeps;
+  readonly #disk: Disk;
   /** Folders that were seen to be copies, or cannot be taken. */
   readonly #seen = new Set<string>();
+  /** Claimed folders, with their epoch, whose end could not be worked out yet: a full disk passes. */
+  readonly #unfinished = new Map<string, string>();
   #timer: Timer | null = null;
   #looking: Promise<void> | null = null;
 
@@ -60,6 +63,7 @@ export class Adoption {
     this.#directory = directory;
     this.#own = own;
     this.#deps = deps;
+    this.#disk = deps.disk ?? realDisk;
   }
 
   start(): void {
@@ -85,7 +89,8 @@ export class Adoption {
   }
 
   async #search(): Promise<void> {
-    const names = await readdir(this.#directory).catch((): string[] => []);
+    for (const [folder, epoch] of this.#unfinished) await this.#adopt(folder, epoch).catch(() => undefined);
+    const names = await this.#disk.list(this.#directory).catch((): string[] => []);
     for (const name of names) {
       const parsed = parseEpochFolder(name);
       if (parsed === null || parsed.epoch === this.#own || this.#seen.has(name)) continue;
@@ -111,32 +116,34 @@ export class Adoption {
   /** It is dead, and then: nobody sends for it any more. In this order; who sends looks the other way round. */
   async #isFree(keeper: string): Promise<boolean> {
     for (const path of [lockPath(this.#directory, keeper), sendingPath(this.#directory, keeper)]) {
-      if ((await probeLock(path, this.#deps.clock)) === 'held') return false;
+      if ((await this.#disk.probeLock(path, this.#deps.clock)) === 'held') return false;
     }
     return true;
   }
 
   async #take(name: string, epoch: string, keeper: string): Promise<void> {
     const folder = join(this.#directory, name);
-    const owner = readOwnerFile(folder);
-    if (owner === null && (await isEmptyEpoch(folder))) return this.#removeEmpty(folder, keeper);
-    const original = owner?.epoch === epoch && provenance(folder, owner) === 'original';
+    const owner = await readOwnerFile(this.#disk, folder);
+    if (owner === null && (await isEmptyEpoch(this.#disk, folder))) return this.#removeEmpty(folder, keeper);
+    const original = owner?.epoch === epoch && provenance(this.#disk, folder, owner) === 'original';
     if (!original && !this.#deps.takeCopies) return this.#takeCopy(name, folder, epoch);
     const claimed = join(this.#directory, `${epoch}.${this.#own.slice(0, 8)}`);
     try {
-      await rename(folder, claimed);
+      await this.#disk.rename(folder, claimed);
     } catch (error) {
       if (hasCode(error, 'ENOENT')) return;
       throw error;
     }
-    await unlink(lockPath(this.#directory, keeper)).catch(() => undefined);
-    await unlink(sendingPath(this.#directory, keeper)).catch(() => undefined);
+    await this.#disk.removeLock(lockPath(this.#directory, keeper)).catch(() => undefined);
+    await this.#disk.removeLock(sendingPath(this.#directory, keeper)).catch(() => undefined);
+    this.#unfinished.set(claimed, epoch);
     await this.#adopt(claimed, epoch);
   }
 
   async #adopt(folder: string, epoch: string): Promise<void> {
     const { log, clock, adopted, occupied, closeLeases } = this.#deps;
-    const dead = await closeEpoch(folder, epoch, clock.now(), this.#readingOf(epoch));
+    const dead = await closeEpoch(this.#disk, folder, epoch, clock.now(), this.#readingOf(epoch));
+    this.#unfinished.delete(folder);
     this.epochs += 1;
     this.tornBytes += dead.tornBytes;
     const { segments, leases, tornBytes } = dead;
@@ -145,7 +152,7 @@ export class Adoption {
       'the journal of a dead process is delivered',
     );
     for (const { bytes } of segments) occupied(bytes);
-    const estate = new Estate(dead.folder, segments, leases, (bytes) => occupied(-bytes));
+    const estate = new Estate(this.#disk, dead.folder, segments, leases, (bytes) => occupied(-bytes));
     if (segments.length > 0) adopted(segments, estate);
     if (leases.length > 0) closeLeases?.(epoch, leases, (number) => estate.leaseClosed(number));
     estate.settle();
@@ -168,7 +175,7 @@ export class Adoption {
     const safe = recognisesRepeats();
     if (safe === null) return;
     this.#seen.add(name);
-    const segments = safe ? await sealedSegments(folder, epoch) : [];
+    const segments = safe ? await sealedSegments(this.#disk, folder, epoch) : [];
     log.error(
       { code: 'journal_copy', folder, segments: segments.length },
       'this journal was copied or is of another machine: sealed segments are delivered where repeats are recognised, the rest waits for `tallygate journal replay`',
@@ -177,10 +184,10 @@ export class Adoption {
       adopted(segments, { delivered: () => undefined, parked: () => undefined, release: () => undefined });
   }
 
-  #removeEmpty(folder: string, keeper: string): void {
+  async #removeEmpty(folder: string, keeper: string): Promise<void> {
     try {
-      rmdirSync(folder);
-      void unlink(lockPath(this.#directory, keeper)).catch(() => undefined);
+      await this.#disk.removeFolder(folder);
+      await this.#disk.removeLock(lockPath(this.#directory, keeper)).catch(() => undefined);
     } catch {
       this.#seen.add(folder);
     }
@@ -189,17 +196,20 @@ export class Adoption {
 
 /** What is left of a dead process: goes piece by piece, its folder last. */
 class Estate implements AdoptedSource {
+  readonly #disk: Disk;
   readonly #folder: string;
   readonly #segments: Map<number, SealedSegment>;
   readonly #leases: Set<number>;
   readonly #freed: (bytes: number) => void;
 
   constructor(
+    disk: Disk,
     folder: string,
     segments: readonly SealedSegment[],
     leases: readonly LeaseLevel[],
     freed: (bytes: number) => void,
   ) {
+    this.#disk = disk;
     this.#folder = folder;
     this.#segments = new Map(segments.map((segment) => [segment.sequence, segment]));
     this.#leases = new Set(leases.map(({ number }) => number));
@@ -214,19 +224,23 @@ class Estate implements AdoptedSource {
     if (segment === undefined) return;
     this.#segments.delete(sequence);
     this.#freed(segment.bytes);
-    void removeSegment(segment)
+    void removeSegment(this.#disk, segment)
       .then(() => this.settle())
       .catch(() => undefined);
   }
 
   leaseClosed(number: number): void {
     this.#leases.delete(number);
-    if (this.#leases.size === 0) void forgetLeases(this.#folder).then(() => this.settle());
+    if (this.#leases.size > 0) return;
+    // A disk that does not take the note does no harm: the next adopter closes them once more.
+    void forgetLeases(this.#disk, this.#folder)
+      .catch(() => undefined)
+      .then(() => this.settle());
   }
 
   /** Nothing is left: the folder goes. */
   settle(): void {
     if (this.#segments.size > 0 || this.#leases.size > 0) return;
-    void removeEpoch(this.#folder).catch(() => undefined);
+    void removeEpoch(this.#disk, this.#folder).catch(() => undefined);
   }
 }

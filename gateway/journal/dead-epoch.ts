@@ -1,5 +1,5 @@
-import { open, readFile, readdir, rename, rm, rmdir, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Disk } from './disk.ts';
 import { encodeClosing } from './encode.ts';
 import { EntryDecoder } from './entries.ts';
 import { hasCode } from './errno.ts';
@@ -32,52 +32,53 @@ export interface DeadEpoch {
  * `read` is told how many of how many segments were read.
  */
 export async function closeEpoch(
+  disk: Disk,
   folder: string,
   epoch: string,
   now: number,
   read: (done: number, of: number) => void,
 ): Promise<DeadEpoch> {
-  const names = await readdir(folder);
-  await removeLeftovers(folder, names);
-  const closed = await readClosed(folder);
+  const names = await disk.list(folder);
+  await removeLeftovers(disk, folder, names);
+  const closed = await readClosed(disk, folder);
   const leftovers = new Leftovers();
   const segments: SealedSegment[] = [];
   let tornBytes = 0;
   const found = inOrder(names);
   for (const [index, { sequence, state }] of found.entries()) {
     read(index, found.length);
-    const scan = await scanSegment(join(folder, segmentName(sequence, state)), leftovers);
+    const scan = await scanSegment(disk, join(folder, segmentName(sequence, state)), leftovers);
     if (state === 'done') continue;
-    if (state === 'open') tornBytes += await seal(folder, sequence, scan);
+    if (state === 'open') tornBytes += await seal(disk, folder, sequence, scan);
     const { units, firstMinute } = scan;
     const bytes = state === 'open' ? scan.goodEnd : scan.size;
     if (bytes > 0) segments.push({ folder, epoch, sequence, bytes, units, firstMinute });
-    else await rm(join(folder, segmentName(sequence, 'sealed')), { force: true });
+    else await disk.remove(join(folder, segmentName(sequence, 'sealed')));
   }
   const leases = closed ?? leftovers.leases();
   if (closed === null) {
-    const last = await writeClosing(folder, epoch, leftovers, now);
+    const last = await writeClosing(disk, folder, epoch, leftovers, now);
     if (last !== null) segments.push(last);
-    await writeClosed(folder, leases);
+    await writeClosed(disk, folder, leases);
   }
   for (const { sequence, state } of found) {
-    if (state === 'done') await removeSegment({ folder, sequence });
+    if (state === 'done') await removeSegment(disk, { folder, sequence });
   }
   return { folder, epoch, segments, leases, tornBytes };
 }
 
 /** Files that were being written, and notes on the delivery of segments that are gone. */
-async function removeLeftovers(folder: string, names: readonly string[]): Promise<void> {
+async function removeLeftovers(disk: Disk, folder: string, names: readonly string[]): Promise<void> {
   const kept = new Set(inOrder(names).map(({ sequence }) => partsName(sequence)));
   for (const name of names) {
     const leftOver = name.endsWith('.new') || (/^\d{10}\.parts$/.test(name) && !kept.has(name));
-    if (leftOver) await rm(join(folder, name), { force: true });
+    if (leftOver) await disk.remove(join(folder, name));
   }
 }
 
 /** Its leases are closed: an adopter that comes later need not do it again. */
-export async function forgetLeases(folder: string): Promise<void> {
-  await writeClosed(folder, []);
+export async function forgetLeases(disk: Disk, folder: string): Promise<void> {
+  await writeClosed(disk, folder, []);
 }
 
 interface Scan {
@@ -88,8 +89,8 @@ interface Scan {
   readonly firstMinute: number | null;
 }
 
-async function scanSegment(path: string, leftovers: Leftovers): Promise<Scan> {
-  const bytes = await readFile(path);
+async function scanSegment(disk: Disk, path: string, leftovers: Leftovers): Promise<Scan> {
+  const bytes = await disk.read(path);
   const reader = new FrameReader(bytes);
   const decoder = new EntryDecoder();
   leftovers.begin();
@@ -103,20 +104,21 @@ async function scanSegment(path: string, leftovers: Leftovers): Promise<Scan> {
 }
 
 /** Returns the bytes that were cut off. */
-async function seal(folder: string, sequence: number, { goodEnd, size }: Scan): Promise<number> {
+async function seal(disk: Disk, folder: string, sequence: number, { goodEnd, size }: Scan): Promise<number> {
   const path = join(folder, segmentName(sequence, 'open'));
   if (goodEnd === 0) {
     // Not even its header was written.
-    await rm(path, { force: true });
+    await disk.remove(path);
     return size;
   }
-  if (goodEnd < size) await truncate(path, goodEnd);
-  await rename(path, join(folder, segmentName(sequence, 'sealed')));
+  if (goodEnd < size) await disk.truncate(path, goodEnd);
+  await disk.rename(path, join(folder, segmentName(sequence, 'sealed')));
   return size - goodEnd;
 }
 
 /** Usage that was held when the process died: it stands, or, where the backend may have been told of it, is uncertain. */
 async function writeClosing(
+  disk: Disk,
   folder: string,
   epoch: string,
   leftovers: Leftovers,
@@ -124,35 +126,24 @@ async function writeClosing(
 ): Promise<SealedSegment | null> {
   const holds = leftovers.openHolds();
   if (holds.length === 0) return null;
-  const names = await readdir(folder);
+  const names = await disk.list(folder);
   const sequence = Math.max(0, ...inOrder(names).map((segment) => segment.sequence)) + 1;
   const bytes = encodeClosing(epoch, sequence, holds, now);
   const path = join(folder, segmentName(sequence, 'sealed'));
-  await writeDurably(path, bytes);
+  await disk.writeDurably(path, bytes);
   const units = holds.filter(({ sending }) => !sending).reduce((sum, { use }) => sum + use, 0);
   const firstMinute = Math.min(...holds.map(({ minute }) => minute)) * MINUTE_MS;
   return { folder, epoch, sequence, bytes: bytes.length, units, firstMinute };
 }
 
-async function writeDurably(path: string, bytes: Buffer | string): Promise<void> {
-  const file = await open(`${path}.new`, 'w', 0o600);
-  try {
-    await file.writeFile(bytes);
-    await file.datasync();
-  } finally {
-    await file.close();
-  }
-  await rename(`${path}.new`, path);
-}
-
-async function writeClosed(folder: string, leases: readonly LeaseLevel[]): Promise<void> {
-  await writeDurably(join(folder, CLOSED_FILE), JSON.stringify({ leases }));
+async function writeClosed(disk: Disk, folder: string, leases: readonly LeaseLevel[]): Promise<void> {
+  await disk.writeDurably(join(folder, CLOSED_FILE), JSON.stringify({ leases }));
 }
 
 /** Null: the end was not worked out yet. */
-async function readClosed(folder: string): Promise<readonly LeaseLevel[] | null> {
+async function readClosed(disk: Disk, folder: string): Promise<readonly LeaseLevel[] | null> {
   try {
-    const value: unknown = JSON.parse(await readFile(join(folder, CLOSED_FILE), 'utf8'));
+    const value: unknown = JSON.parse((await disk.read(join(folder, CLOSED_FILE))).toString('utf8'));
     if (typeof value !== 'object' || value === null || !('leases' in value) || !Array.isArray(value.leases))
       return null;
     return value.leases.filter(isLeaseLevel);
@@ -183,23 +174,23 @@ function inOrder(names: readonly string[]): { sequence: number; state: SegmentSt
 }
 
 /** Sealed segments of a folder that is not ours to change. */
-export async function sealedSegments(folder: string, epoch: string): Promise<SealedSegment[]> {
+export async function sealedSegments(disk: Disk, folder: string, epoch: string): Promise<SealedSegment[]> {
   const segments: SealedSegment[] = [];
-  for (const { sequence, state } of inOrder(await readdir(folder))) {
+  for (const { sequence, state } of inOrder(await disk.list(folder))) {
     if (state !== 'sealed') continue;
-    const scan = await scanSegment(join(folder, segmentName(sequence, state)), new Leftovers());
+    const scan = await scanSegment(disk, join(folder, segmentName(sequence, state)), new Leftovers());
     segments.push({ folder, epoch, sequence, bytes: scan.size, units: scan.units, firstMinute: scan.firstMinute });
   }
   return segments;
 }
 
 /** Removes what is left of a folder that has no segments any more; throws when there is something that we did not put there. */
-export async function removeEpoch(folder: string): Promise<void> {
-  for (const name of [CLOSED_FILE, OWNER_FILE]) await rm(join(folder, name), { force: true });
-  await rmdir(folder);
+export async function removeEpoch(disk: Disk, folder: string): Promise<void> {
+  for (const name of [CLOSED_FILE, OWNER_FILE]) await disk.remove(join(folder, name));
+  await disk.removeFolder(folder);
 }
 
 /** Is there anything in it but its owner file? */
-export async function isEmptyEpoch(folder: string): Promise<boolean> {
-  return inOrder(await readdir(folder)).length === 0;
+export async function isEmptyEpoch(disk: Disk, folder: string): Promise<boolean> {
+  return inOrder(await disk.list(folder)).length === 0;
 }

@@ -1,6 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../shared/clock.ts';
+import { realDisk } from './disk.ts';
 import { EntryDecoder } from './entries.ts';
 import { foldGently, type Fold } from './fold.ts';
 import { FRAME } from './format.ts';
@@ -70,14 +71,14 @@ export async function inspectJournal(directory: string, clock: Clock): Promise<I
 }
 
 async function inspectEpoch(folder: string, epoch: string, held: boolean): Promise<InspectedEpoch> {
-  const owner = readOwnerFile(folder);
+  const owner = await readOwnerFile(realDisk, folder);
   const leftovers = new Leftovers();
   const segments: InspectedSegment[] = [];
   for (const name of (await readdir(folder)).toSorted()) {
     const parsed = parseSegmentName(name);
     if (parsed !== null) segments.push(await inspectSegment(join(folder, name), parsed, leftovers));
   }
-  const state = held ? 'alive' : owner?.epoch === epoch ? stateOf(provenance(folder, owner)) : 'copy';
+  const state = held ? 'alive' : owner?.epoch === epoch ? stateOf(provenance(realDisk, folder, owner)) : 'copy';
   const heldUnits = leftovers.openHolds().reduce((units, { use }) => units + use, 0);
   return {
     folder,

@@ -1,17 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, rmSync } from 'node:fs';
-import type { Server } from 'node:net';
 import { join } from 'node:path';
 import type { Clock, Timer } from '../../shared/clock.ts';
 import type { Logger } from '../../shared/log.ts';
+import { realDisk, type Disk, type Lock } from './disk.ts';
 import type { HoldNumber, Journal, MetricHandle, OwnerHandle, UsageOwner } from './contract.ts';
 import { ENTRY, MINUTE_MS } from './format.ts';
 import { lockPath } from './layout.ts';
-import { takeLock } from './lock.ts';
 import { writeOwnerFile } from './owner-file.ts';
 import { hasCode } from './errno.ts';
 import type { SealedSegment } from './segment.ts';
-import { realFileSystem, type FileSystem } from './segment-file.ts';
+import type { FileSystem } from './segment-file.ts';
 import { SpareDescriptors, withSpare } from './spare-descriptors.ts';
 import { SegmentWriter } from './writer.ts';
 
@@ -34,7 +32,12 @@ export interface JournalDeps {
   readonly sealed: (segment: SealedSegment) => void;
   /** There is no room: segments that were counted and are only kept may be released, at least so many bytes of them. Absent: none may. */
   readonly makeRoom?: (bytes: number) => void;
+  /** Calls for the segment that is being written; those of `disk` by default. */
   readonly fs?: FileSystem;
+  /** Default: the real one. */
+  readonly disk?: Disk;
+  /** 128 bits in hex; random by default. */
+  readonly newEpoch?: () => string;
 }
 
 /** How often the journal looks whether something has to be written, sealed or tried again, ms. */
@@ -42,18 +45,19 @@ const CARE_INTERVAL = 50;
 
 /** Makes this process's epoch: its lock, its folder, and the journal in it. Throws, with the remedy, when it cannot. */
 export async function openJournal(settings: JournalSettings, deps: JournalDeps): Promise<SegmentedJournal> {
+  const { disk = realDisk, newEpoch = () => randomBytes(16).toString('hex') } = deps;
   try {
-    mkdirSync(settings.directory, { recursive: true, mode: 0o700 });
+    await disk.makeFolder(settings.directory);
     for (;;) {
-      const epoch = randomBytes(16).toString('hex');
-      const lock = await takeLock(lockPath(settings.directory, epoch)).catch((error: unknown) => {
+      const epoch = newEpoch();
+      const lock = await disk.takeLock(lockPath(settings.directory, epoch)).catch((error: unknown) => {
         if (hasCode(error, 'EADDRINUSE')) return null;
         throw error;
       });
       if (lock === null) continue;
       const folder = join(settings.directory, epoch);
-      mkdirSync(folder, { mode: 0o700 });
-      writeOwnerFile(folder, epoch);
+      await disk.makeFolder(folder);
+      await writeOwnerFile(disk, folder, epoch);
       return new SegmentedJournal(settings, deps, epoch, folder, lock);
     }
   } catch (error) {
@@ -68,18 +72,22 @@ export async function openJournal(settings: JournalSettings, deps: JournalDeps):
 export class SegmentedJournal implements Journal {
   readonly epoch: string;
   readonly folder: string;
-  readonly #lock: Server;
+  readonly #lock: Lock;
+  readonly #disk: Disk;
   readonly #writer: SegmentWriter;
   readonly #timers: Timer[];
-  readonly #spare = new SpareDescriptors();
+  /** Of the operating system's descriptors: null where another disk stands in for its own. */
+  readonly #spare: SpareDescriptors | null;
 
-  constructor(settings: JournalSettings, deps: JournalDeps, epoch: string, folder: string, lock: Server) {
+  constructor(settings: JournalSettings, deps: JournalDeps, epoch: string, folder: string, lock: Lock) {
     this.epoch = epoch;
     this.folder = folder;
     this.#lock = lock;
-    const { makeRoom = () => undefined } = deps;
-    const fs = withSpare(deps.fs ?? realFileSystem, this.#spare);
-    this.#writer = new SegmentWriter(settings, { ...deps, fs, makeRoom }, epoch, folder);
+    const { disk = realDisk, makeRoom = () => undefined } = deps;
+    this.#spare = deps.disk === undefined ? new SpareDescriptors() : null;
+    const segments = deps.fs ?? disk.segments;
+    this.#disk = { ...disk, segments: this.#spare === null ? segments : withSpare(segments, this.#spare) };
+    this.#writer = new SegmentWriter(settings, { ...deps, disk: this.#disk, makeRoom }, epoch, folder);
     this.#timers = [deps.clock.every(CARE_INTERVAL, () => this.#care())];
     if (settings.fsyncMs > 0) this.#timers.push(deps.clock.every(settings.fsyncMs, () => this.#writer.sync()));
   }
@@ -206,13 +214,13 @@ export class SegmentedJournal implements Journal {
     for (const timer of this.#timers) timer.cancel();
     this.sealNow();
     this.#writer.close();
-    this.#spare.close();
-    if (this.#writer.empty) rmSync(this.folder, { recursive: true, force: true });
+    this.#spare?.close();
+    if (this.#writer.empty) await this.#disk.removeTree(this.folder);
     await new Promise<void>((resolve) => this.#lock.close(() => resolve()));
   }
 
   #care(): void {
-    this.#spare.refill();
+    this.#spare?.refill();
     this.#writer.care();
   }
 }

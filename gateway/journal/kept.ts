@@ -1,7 +1,6 @@
-import { rename } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '../../shared/log.ts';
+import type { Disk } from './disk.ts';
 import { partsName } from './layout.ts';
 import { segmentPath, type SealedSegment } from './segment.ts';
 
@@ -14,13 +13,15 @@ interface Kept {
 export class KeptSegments {
   readonly #kept = new Map<number, Kept>();
   readonly #log: Logger;
+  readonly #disk: Disk;
   /** Of these, the ones that nobody needs but that must stay for a while. */
   released = 0;
   /** Told of the bytes that became free. */
   readonly #freed: (bytes: number) => void;
 
-  constructor(log: Logger, freed: (bytes: number) => void) {
+  constructor(log: Logger, disk: Disk, freed: (bytes: number) => void) {
     this.#log = log;
+    this.#disk = disk;
     this.#freed = freed;
   }
 
@@ -55,22 +56,24 @@ export class KeptSegments {
   mark(sequence: number): void {
     const kept = this.#kept.get(sequence);
     if (kept === undefined) return;
-    rename(segmentPath(kept.segment, 'sealed'), segmentPath(kept.segment, 'done'), () => undefined);
+    void this.#disk
+      .rename(segmentPath(kept.segment, 'sealed'), segmentPath(kept.segment, 'done'))
+      .catch(() => undefined);
   }
 
   #delete(segment: SealedSegment): void {
     this.#kept.delete(segment.sequence);
     this.released -= 1;
     this.#freed(segment.bytes);
-    void removeSegment(segment).catch((error: unknown) => {
+    void removeSegment(this.#disk, segment).catch((error: unknown) => {
       this.#log.warn({ code: 'journal_cannot_delete', error }, 'a segment that is done with could not be deleted');
     });
   }
 }
 
 /** Removes a segment in whichever state it is, and what was noted about its delivery after it: in this order. */
-export async function removeSegment(segment: Pick<SealedSegment, 'folder' | 'sequence'>): Promise<void> {
-  await rm(segmentPath(segment, 'sealed'), { force: true });
-  await rm(segmentPath(segment, 'done'), { force: true });
-  await rm(join(segment.folder, partsName(segment.sequence)), { force: true });
+export async function removeSegment(disk: Disk, segment: Pick<SealedSegment, 'folder' | 'sequence'>): Promise<void> {
+  await disk.remove(segmentPath(segment, 'sealed'));
+  await disk.remove(segmentPath(segment, 'done'));
+  await disk.remove(join(segment.folder, partsName(segment.sequence)));
 }

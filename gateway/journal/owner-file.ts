@@ -1,6 +1,7 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import type { Disk } from './disk.ts';
 import { OWNER_FILE } from './layout.ts';
 
 /** Who made an epoch's folder, so that a copy of it is recognised (protocol R10). */
@@ -13,15 +14,15 @@ export interface FolderOwner {
   readonly inode: number;
 }
 
-export function writeOwnerFile(folder: string, epoch: string): void {
-  const owner: FolderOwner = { epoch, host: hostname(), boot: bootId(), inode: statSync(folder).ino };
-  writeFileSync(join(folder, OWNER_FILE), `${JSON.stringify(owner)}\n`, { mode: 0o600 });
+export async function writeOwnerFile(disk: Disk, folder: string, epoch: string): Promise<void> {
+  const owner: FolderOwner = { epoch, host: hostname(), boot: bootId(), inode: disk.inode(folder) };
+  await disk.write(join(folder, OWNER_FILE), `${JSON.stringify(owner)}\n`);
 }
 
 /** Null when it is missing or damaged. */
-export function readOwnerFile(folder: string): FolderOwner | null {
+export async function readOwnerFile(disk: Disk, folder: string): Promise<FolderOwner | null> {
   try {
-    const owner: unknown = JSON.parse(readFileSync(join(folder, OWNER_FILE), 'utf8'));
+    const owner: unknown = JSON.parse((await disk.read(join(folder, OWNER_FILE))).toString('utf8'));
     return isFolderOwner(owner) ? owner : null;
   } catch {
     return null;
@@ -32,8 +33,8 @@ export function readOwnerFile(folder: string): FolderOwner | null {
  * `original`: made here, so its lock says whether its process lives. `copy`: made elsewhere or copied; its process may
  * live where we cannot see it.
  */
-export function provenance(folder: string, owner: FolderOwner | null): 'original' | 'copy' {
-  if (owner === null || statSync(folder).ino !== owner.inode) return 'copy';
+export function provenance(disk: Disk, folder: string, owner: FolderOwner | null): 'original' | 'copy' {
+  if (owner === null || disk.inode(folder) !== owner.inode) return 'copy';
   const sameKernel = owner.boot !== '' && owner.boot === bootId();
   return sameKernel || owner.host === hostname() ? 'original' : 'copy';
 }

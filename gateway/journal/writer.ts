@@ -1,16 +1,14 @@
-import type { Clock } from '../../shared/clock.ts';
-import type { Logger } from '../../shared/log.ts';
 import { EntryBuffer } from './buffer.ts';
+import type { Disk } from './disk.ts';
 import { encodeHeader, encodeSeal } from './encode.ts';
 import { ENTRY, FRAME, MINUTE_MS } from './format.ts';
 import { Holds } from './holds.ts';
-import type { JournalSettings } from './journal.ts';
+import type { JournalDeps, JournalSettings } from './journal.ts';
 import { KeptSegments } from './kept.ts';
 import { OpenLeases } from './open-leases.ts';
 import { Output } from './output.ts';
 import { Room } from './room.ts';
-import type { SealedSegment } from './segment.ts';
-import { SegmentFile, type FileSystem } from './segment-file.ts';
+import { SegmentFile } from './segment-file.ts';
 import { Tables } from './tables.ts';
 
 /** A segment is sealed at this size whatever happens, bytes. */
@@ -24,13 +22,8 @@ const MAX_SYNC_FAILURES = 3;
 /** What a disk that failed must take before it is trusted again. */
 const PROBE = Buffer.alloc(4096);
 
-interface WriterDeps {
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly sealed: (segment: SealedSegment) => void;
-  readonly makeRoom: (bytes: number) => void;
-  readonly fs: FileSystem;
-}
+type WriterDeps = Pick<JournalDeps, 'clock' | 'log' | 'sealed'> &
+  Required<Pick<JournalDeps, 'makeRoom'>> & { readonly disk: Disk };
 
 /** Turns what is buffered into segments: one write at a time, all or nothing, and seals them. */
 export class SegmentWriter {
@@ -71,7 +64,7 @@ export class SegmentWriter {
     this.#deps = deps;
     this.#epoch = epoch;
     this.#folder = folder;
-    this.#kept = new KeptSegments(deps.log, (bytes) => (this.room.bytes -= bytes));
+    this.#kept = new KeptSegments(deps.log, deps.disk, (bytes) => (this.room.bytes -= bytes));
     const changed = (full: boolean): void => this.#say(!full, 'JOURNAL_MAX_BYTES is reached');
     this.room = new Room(settings.maxBytes, { makeRoom: deps.makeRoom, changed });
   }
@@ -181,7 +174,7 @@ export class SegmentWriter {
   }
 
   #begin(): SegmentFile | null {
-    const file = SegmentFile.create(this.#folder, this.sequence, this.#deps.fs);
+    const file = SegmentFile.create(this.#folder, this.sequence, this.#deps.disk.segments);
     this.#begunAt = this.#deps.clock.monotonic();
     return file;
   }

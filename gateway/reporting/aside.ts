@@ -1,5 +1,5 @@
-import { mkdir, open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Disk } from '../journal/disk.ts';
 import type { FoldedUsage } from '../journal/fold.ts';
 import { asideName, type AsideReason } from '../journal/layout.ts';
 import { encodeUsage } from '../journal/encode.ts';
@@ -13,26 +13,20 @@ type Named = Pick<DeliveryTask, 'folder' | 'aside' | 'epoch' | 'sequence'>;
  * `rejected` when the backend did not want it. On the disk when it resolves.
  */
 export async function writeAside(
+  disk: Disk,
   task: Named,
   reason: 'uncertain' | 'rejected',
   usage: readonly FoldedUsage[],
   now: number,
 ): Promise<void> {
   if (usage.length === 0) return;
-  await mkdir(task.aside, { recursive: true, mode: 0o700 });
+  await disk.makeFolder(task.aside);
   const path = join(task.aside, asideName(task.epoch, task.sequence, reason));
-  const file = await open(`${path}.new`, 'w', 0o600);
-  try {
-    await file.writeFile(encodeUsage(task.epoch, task.sequence, usage, now));
-    await file.datasync();
-  } finally {
-    await file.close();
-  }
-  await rename(`${path}.new`, path);
+  await disk.writeDurably(path, encodeUsage(task.epoch, task.sequence, usage, now));
 }
 
 /** Moves a whole segment aside: the backend will never take it, or it cannot be read. */
-export async function moveAside(task: Named, reason: AsideReason): Promise<void> {
-  await mkdir(task.aside, { recursive: true, mode: 0o700 });
-  await rename(segmentPath(task, 'sealed'), join(task.aside, asideName(task.epoch, task.sequence, reason)));
+export async function moveAside(disk: Disk, task: Named, reason: AsideReason): Promise<void> {
+  await disk.makeFolder(task.aside);
+  await disk.rename(segmentPath(task, 'sealed'), join(task.aside, asideName(task.epoch, task.sequence, reason)));
 }

@@ -1,27 +1,35 @@
+import type { Clock } from '../../shared/clock.ts';
 import type { BatchAnswer, BatchRequest } from '../../shared/wire/batches.ts';
 import type { BatchReply, ProtocolClient } from '../backend-client/protocol.ts';
 import type { ServiceToken } from '../backend-client/threescale.ts';
 import type { UsageOwner } from '../journal/contract.ts';
+import type { Disk } from '../journal/disk.ts';
 import type { Fold, FoldedUsage } from '../journal/fold.ts';
 import { moveAside, writeAside } from './aside.ts';
 import type { DeliveryResult, DeliveryTask } from './task.ts';
+
+export interface BatchDeps {
+  readonly protocol: ProtocolClient;
+  readonly clock: Clock;
+  readonly disk: Disk;
+}
 
 /** Delivers a segment to a backend that recognises repeats (protocol R11, R12): it may be sent any number of times. */
 export async function deliverBatch(
   task: DeliveryTask,
   fold: Fold,
-  client: ProtocolClient,
-  now: number,
+  { protocol, clock, disk }: BatchDeps,
 ): Promise<DeliveryResult> {
-  await writeAside(task, 'uncertain', fold.uncertain, now);
+  const now = clock.now();
+  await writeAside(disk, task, 'uncertain', fold.uncertain, now);
   const uncertain = fold.uncertain.reduce((units, row) => units + row.use, 0);
   const request = batchRequest(task, fold);
   const damaged = fold.damage.skipped + fold.damage.nameless + fold.damage.foreign;
   const nothing = { detail: null, uncertain, damaged, retryAfterMs: 0, store: null, now: 0, setAside: 0 };
   if (request === null) return { ...nothing, outcome: 'empty' };
-  const reply = await client.batch(request);
-  if (reply.kind === 'unprocessable') await moveAside(task, 'rejected');
-  if (reply.kind === 'answered') await writeAside(task, 'rejected', notCounted(reply.answer, fold), now);
+  const reply = await protocol.batch(request);
+  if (reply.kind === 'unprocessable') await moveAside(disk, task, 'rejected');
+  if (reply.kind === 'answered') await writeAside(disk, task, 'rejected', notCounted(reply.answer, fold), now);
   return { ...nothing, ...resultOf(reply) };
 }
 

@@ -3,12 +3,19 @@ import type { Clock } from '../../shared/clock.ts';
 import type { Answer } from '../backend-client/answer.ts';
 import { retryAfter } from '../backend-client/protocol.ts';
 import type { ServiceToken, ThreescaleClient } from '../backend-client/threescale.ts';
+import type { Disk } from '../journal/disk.ts';
 import type { Fold, FoldedUsage } from '../journal/fold.ts';
 import { partsName } from '../journal/layout.ts';
 import { writeAside } from './aside.ts';
 import { PartsFile } from './parts-file.ts';
 import { reportParts, type ReportPart } from './report-form.ts';
 import type { DeliveryResult, DeliveryTask } from './task.ts';
+
+export interface ReportDeps {
+  readonly client: ThreescaleClient;
+  readonly clock: Clock;
+  readonly disk: Disk;
+}
 
 type PartOutcome = 'done' | 'unavailable' | 'refused' | 'uncertain';
 
@@ -19,8 +26,7 @@ type PartOutcome = 'done' | 'unavailable' | 'refused' | 'uncertain';
 export async function deliverReport(
   task: DeliveryTask,
   fold: Fold,
-  client: ThreescaleClient,
-  clock: Clock,
+  { client, clock, disk }: ReportDeps,
 ): Promise<DeliveryResult> {
   const parts = await PartsFile.load(join(task.folder, partsName(task.sequence)), task.responseCodes);
   try {
@@ -35,7 +41,7 @@ export async function deliverReport(
     }
     if (failure !== null) return failed(failure);
     const aside = [...uncertain, ...fold.uncertain];
-    await writeAside(task, 'uncertain', aside, clock.now());
+    await writeAside(disk, task, 'uncertain', aside, clock.now());
     // The parts file goes after the segment, never before it: without it the segment would be sent again.
     return applied(plan.length === 0 ? 'empty' : 'applied', aside, fold);
   } finally {

@@ -18,12 +18,14 @@ const IN_LOOP = 2;
 const OPEN_BATCHES = 1_024;
 /** After an answer that spoke for a store that was replaced. */
 const VOID_PAUSE = 1_000;
-/** Applied batches are kept for this long, and until a message sent later was answered by the same store (protocol R14), ms. */
+/** Applied batches are kept for this long by default, and until a message sent later was answered by the same store (protocol R14), ms. */
 const HORIZON = 60_000;
 
 export interface ReportingSettings {
   readonly directory: string;
   readonly responseCodes: boolean;
+  /** How long applied batches are kept (protocol R14), ms. Default 60 s. */
+  readonly horizonMs?: number;
 }
 
 export interface ReportingDeps {
@@ -117,7 +119,12 @@ export class Reporting {
   /** A message sent at `sentAt` (monotonic ms) was answered by `store`: lets go of what is safe now (protocol R14). */
   confirm(store: string, sentAt: number): void {
     for (const item of this.backlog.items()) {
-      if (item.state === 'applied' && item.store === store && sentAt >= item.appliedAt + HORIZON) this.#done(item);
+      if (
+        item.state === 'applied' &&
+        item.store === store &&
+        sentAt >= item.appliedAt + (this.#settings.horizonMs ?? HORIZON)
+      )
+        this.#done(item);
     }
   }
 
