@@ -22,7 +22,7 @@ export interface GatewayBatchesDeps {
   readonly errors: IntegrationErrors;
   readonly activity: Activity;
   readonly clock: Clock;
-  readonly metrics: Metrics;
+  readonly metrics: Pick<Metrics, 'labelled' | 'tally'>;
 }
 
 /** Applies the batches of gateways in the request itself: their journal is the queue (protocol R12). */

@@ -14,11 +14,18 @@ export interface ReportIdentity {
  * mark is dropped while its report may still be applied again.
  */
 export class ReportSequence {
-  #epoch = newEpoch();
+  readonly #newEpoch: () => string;
+  #epoch: string;
   #next = 0;
   #floor = 0;
   /** Completed ones above the floor. */
   readonly #completed = new Set<number>();
+
+  /** `newEpoch`: 128 bits in hex; random by default. */
+  constructor(newEpoch: () => string = randomEpoch) {
+    this.#newEpoch = newEpoch;
+    this.#epoch = newEpoch();
+  }
 
   next(): ReportIdentity {
     if (this.#next - this.#floor >= MAX_OPEN) this.#renew();
@@ -41,13 +48,13 @@ export class ReportSequence {
 
   /** What is open stays open under the old epoch: its marks are kept for their 30 days. */
   #renew(): void {
-    this.#epoch = newEpoch();
+    this.#epoch = this.#newEpoch();
     this.#next = 0;
     this.#floor = 0;
     this.#completed.clear();
   }
 }
 
-function newEpoch(): string {
+function randomEpoch(): string {
   return randomBytes(16).toString('hex');
 }

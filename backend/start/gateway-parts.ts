@@ -1,7 +1,7 @@
 import { AppliedBatches } from '../batches/gateway-batches.ts';
 import type { GatewayBatchesDeps } from '../batches/gateway-batches.ts';
 import type { Configuration } from '../configuration/configuration.ts';
-import type { GatewayRoutesDeps } from '../http/v1/routes.ts';
+import type { GatewayCallsDeps } from '../http/v1/calls.ts';
 import { ConfiguredGateways } from '../leases/configured.ts';
 import { LeaseService } from '../leases/leases.ts';
 import type { Store } from '../store/store.ts';
@@ -12,7 +12,7 @@ export interface GatewayPartsDeps extends Omit<GatewayBatchesDeps, 'counters' | 
 }
 
 /** What answers the gateways: leases, and the application of their batches. */
-export function gatewayParts({ store, configuration, ...deps }: GatewayPartsDeps): GatewayRoutesDeps {
+export function gatewayParts({ store, configuration, ...deps }: GatewayPartsDeps): GatewayCallsDeps {
   const { clock } = deps;
   const gateways = new ConfiguredGateways(configuration);
   const leases = new LeaseService({ store, clock, configuration: gateways });

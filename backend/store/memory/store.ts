@@ -39,6 +39,8 @@ export interface MemoryStore extends Store {
   restore(snapshot: MemorySnapshot, identity: string, shards?: readonly number[]): void;
   /** The shards (all by default) answer StoreUnavailable until `start`. Shard -1 holds the configuration. */
   stop(shards?: readonly number[]): void;
+  /** A cell as it is now, whether its shard answers or not. */
+  peek(shard: number, key: string): string | undefined;
   start(shards?: readonly number[]): void;
 }
 
@@ -78,6 +80,7 @@ export function createMemoryStore(options: MemoryStoreOptions): MemoryStore {
       }
       if (restored.includes(COMMON)) documents.notify(null, []);
     },
+    peek: (shard, key) => cellsOf(cells, shard).get(key),
     stop: (some = all) => some.forEach((shard) => stopped.add(shard)),
     start: (some = all) => some.forEach((shard) => stopped.delete(shard)),
   };
