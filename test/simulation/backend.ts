@@ -1,51 +1,70 @@
-import { applyParts, partsOf, placeInOrder } from '../../backend/batches/parts.ts';
+import { Compile } from 'typebox/compile';
+import { AppliedBatches } from '../../backend/batches/gateway-batches.ts';
+import { errorAnswer } from '../../backend/http/errors.ts';
+import { GatewayCalls } from '../../backend/http/v1/calls.ts';
+import { ConfiguredGateways } from '../../backend/leases/configured.ts';
 import { LeaseService } from '../../backend/leases/leases.ts';
-import { StoreUnavailable } from '../../backend/store/store.ts';
-import type { BatchEntry, Store } from '../../backend/store/store.ts';
-import type { AuthorizeRequest } from '../../shared/wire/authorize.ts';
-import type { HeartbeatRequest } from '../../shared/wire/heartbeat.ts';
-import type { LeasesRequest } from '../../shared/wire/leases.ts';
-import type { Entry } from './journal.ts';
-import { SERVICE, chainOf } from './plans.ts';
+import type { Store } from '../../backend/store/store.ts';
+import { ROUTES } from '../../shared/wire/routes.ts';
+import type { Answered, Message } from './network.ts';
 import type { BackendView } from './plans.ts';
 import type { ProcessClock } from './process-clock.ts';
 
-const SERVICES: ReadonlySet<string> = new Set([SERVICE]);
+type Kind = 'authorize' | 'leases' | 'heartbeat' | 'batches';
 
-export interface BatchMessage {
-  readonly epoch: string;
-  readonly sequence: number;
-  readonly floor: number;
-  readonly entries: readonly Entry[];
+const BODIES = {
+  authorize: Compile(ROUTES.authorize.body),
+  leases: Compile(ROUTES.leases.body),
+  heartbeat: Compile(ROUTES.heartbeat.body),
+  batches: Compile(ROUTES.batches.body),
+};
+const KINDS: ReadonlyMap<string, Kind> = new Map([
+  [ROUTES.authorize.path, 'authorize'],
+  [ROUTES.leases.path, 'leases'],
+  [ROUTES.heartbeat.path, 'heartbeat'],
+  [ROUTES.batches.path, 'batches'],
+]);
+
+/** Nobody scrapes a simulated process. */
+const NO_METRICS = {
+  tally: () => ({ count: 0 }),
+  labelled: () => ({ add: () => undefined, get: () => 0 }),
+};
+
+export interface BackendDeps {
+  readonly clock: ProcessClock;
+  readonly store: Store;
+  readonly view: BackendView;
+  readonly leaseTime: number;
+  /** An entry of a batch was set aside, or something failed inside: neither may happen. */
+  readonly fault: (text: string) => void;
 }
 
-/** A call as it arrives, and what answers it. */
-export type Message =
-  | { readonly kind: 'authorize'; readonly request: AuthorizeRequest }
-  | { readonly kind: 'leases'; readonly request: LeasesRequest }
-  | { readonly kind: 'heartbeat'; readonly request: HeartbeatRequest }
-  | { readonly kind: 'batch'; readonly request: BatchMessage };
-
-/** One backend process over the shared store. */
+/** One backend process over the shared store: the calls of the gateway protocol, without the sockets. */
 export class Backend {
   readonly clock: ProcessClock;
   readonly view: BackendView;
-  readonly #store: Store;
-  readonly #leases: LeaseService;
-  readonly calls = { authorize: 0, leases: 0, heartbeat: 0, batch: 0 };
+  readonly calls = { authorize: 0, leases: 0, heartbeat: 0, batches: 0 };
   messages = 0;
   repeats = 0;
+  readonly #calls: GatewayCalls;
+  readonly #fault: (text: string) => void;
 
-  constructor(clock: ProcessClock, store: Store, view: BackendView, leaseTime: number) {
+  constructor({ clock, store, view, leaseTime, fault }: BackendDeps) {
     this.clock = clock;
-    this.#store = store;
     this.view = view;
-    const configuration = {
-      authenticate: () => this.view.authenticate(),
-      limits: (service: string, application: string, metric: string) => this.view.limits(service, application, metric),
-      authorize: (message: AuthorizeRequest['messages'][number]) => this.view.authorize(message),
-    };
-    this.#leases = new LeaseService({ store, clock, configuration }, leaseTime);
+    this.#fault = fault;
+    const configuration = new ConfiguredGateways(view);
+    const leases = new LeaseService({ store, clock, configuration }, leaseTime);
+    const batches = new AppliedBatches({
+      counters: store.counters,
+      lookup: view.lookup,
+      errors: { record: async (_service, { code, message }) => fault(`set aside: ${code} ${message}`) },
+      activity: { touched: () => undefined },
+      clock,
+      metrics: NO_METRICS,
+    });
+    this.#calls = new GatewayCalls({ store, clock, configuration, leases, batches });
   }
 
   /** Goes on counting where a process before it ended. */
@@ -55,39 +74,42 @@ export class Backend {
     this.repeats = before.repeats;
   }
 
-  /** The answer, or null for a 503. */
-  async handle(message: Message): Promise<unknown> {
-    this.calls[message.kind] += 1;
+  async handle({ path, body }: Message): Promise<Answered> {
     try {
-      switch (message.kind) {
-        case 'authorize':
-          return await this.#leases.authorize(message.request, SERVICES);
-        case 'leases':
-          this.messages += message.request.messages.length;
-          return await this.#leases.run(message.request, SERVICES);
-        case 'heartbeat':
-          return await this.#leases.heartbeat(message.request, SERVICES);
-        case 'batch':
-          return await this.#apply(message.request);
-      }
+      return { failed: null, status: 200, body: JSON.stringify(await this.#answer(path, body)) };
     } catch (error) {
-      if (error instanceof StoreUnavailable) return null;
-      throw error;
+      const { entry, message } = errorAnswer(error);
+      if (entry.status !== 503)
+        this.#fault(`status ${entry.status}: ${message} ${error instanceof Error ? error.stack : ''}`);
+      return { failed: null, status: entry.status, body: JSON.stringify({ error: { code: entry.code, message } }) };
     }
   }
 
-  async #apply({ epoch, sequence, floor, entries }: BatchMessage): Promise<unknown> {
-    const store = this.#store.identity();
-    const digest = JSON.stringify(entries).length.toString();
-    const placed = placeInOrder(entries.map(toBatchEntry), this.#store.counters);
-    const parts = partsOf({ epoch, sequence, floor, digest }, placed);
-    const { result } = await applyParts(this.#store.counters, parts);
-    if (result === 'repeat') this.repeats += 1;
-    return { store, now: this.clock.now(), result: result === 'conflict' ? 'queued' : result, setAside: [] };
+  async #answer(path: string, body: string | null): Promise<unknown> {
+    const kind = KINDS.get(path);
+    if (kind === undefined) return this.#calls.discover();
+    this.calls[kind] += 1;
+    const value: unknown = JSON.parse(body ?? '');
+    switch (kind) {
+      case 'authorize':
+        return this.#calls.authorize(checked(BODIES.authorize, value));
+      case 'leases': {
+        const request = checked(BODIES.leases, value);
+        this.messages += request.messages.length;
+        return this.#calls.leases(request);
+      }
+      case 'heartbeat':
+        return this.#calls.heartbeat(checked(BODIES.heartbeat, value));
+      case 'batches': {
+        const answer = await this.#calls.batches(checked(BODIES.batches, value));
+        if (answer.result === 'repeat') this.repeats += 1;
+        return answer;
+      }
+    }
   }
 }
 
-function toBatchEntry({ owner, metric, at, use, take }: Entry): BatchEntry {
-  const additions = chainOf(metric).map((each) => ({ metric: each, use: BigInt(use), take: BigInt(take), set: false }));
-  return { service: owner.service, application: owner.id, at, additions, codes: [] };
+function checked<T>(schema: { Check(value: unknown): value is T }, value: unknown): T {
+  if (schema.Check(value)) return value;
+  throw new TypeError('a request is not as its schema says');
 }

@@ -1,87 +1,92 @@
+import { conclude, inquire } from '../../backend/domain/decide.ts';
+import type { Inquiry } from '../../backend/domain/decide.ts';
 import { StoreUnavailable } from '../../backend/store/store.ts';
-import { SERVICE, chainOf, limitsOn } from './plans.ts';
+import type { DecideRequest } from '../../backend/store/store.ts';
+import { PERIODS } from '../../shared/period.ts';
+import type { Backend } from './backend.ts';
+import { chainOf } from './plans.ts';
 import type { Application } from './plans.ts';
 import type { World } from './world.ts';
 
-interface Counted {
-  readonly application: Application;
-  readonly metric: string;
-  readonly at: number;
-  readonly amount: number;
-  /** The shard's writes when it had been counted. */
-  readonly position: number;
-}
+const PRESENTED = { appKey: null, referrer: null, redirectUrl: null, redirectUri: null };
 
-/** 3scale clients that ask the backend directly (R17), beside the gateways and under the same limits. */
+/** 3scale clients that ask the backend directly (R17), beside the gateways and under the same limits: one unit, or a set. */
 export class DirectCallers {
   readonly #world: World;
-  /** What was counted and could still be forgotten, by shard. */
-  readonly #counted = new Map<number, Counted[]>();
 
   constructor(world: World) {
     this.#world = world;
-    world.store.onForget = (shard, kept) => this.#forget(shard, kept);
   }
 
   async call(): Promise<void> {
-    const { random, backends, applications, store, observer, figures } = this.#world;
+    const { random, backends, applications, options } = this.#world;
     const application = random.pick(applications);
     const metric = random.pick(['hits', 'm1', 'm2']);
+    const sets = random.chance(options.sets);
     const backend = random.pick(backends);
-    const at = backend.clock.now();
-    const ref = { service: SERVICE, application: application.id };
-    const limits = limitsOn(backend.view.known(application.id), metric);
-    const shard = store.store.counters.shardOf(ref);
-    const before = await this.#used(application, metric);
-    const decided = store.store.counters.decide({
-      ...ref,
-      at,
-      bounds: limits.map(({ metric: name, period, max }) => ({ metric: name, period, max: BigInt(max) })),
-      additions: chainOf(metric).map((name) => ({ metric: name, amount: 1n, set: false })),
-      reads: [],
-      codes: [],
-      count: true,
-    });
-    decided.catch(() => undefined);
-    const after = await this.#used(application, metric);
-    if (after !== null && before !== null && after > before) {
-      observer.truth.add(application.id, metric, at, 1);
-      const position = store.store.snapshot().get(shard) ?? 0;
-      const counted = this.#counted.get(shard) ?? [];
-      this.#counted.set(shard, counted);
-      counted.push({ application, metric, at, amount: 1, position });
-    }
+    if (backend.clock.dead) return;
+    const inquiry = ask(backend, application, metric, sets ? `#${random.integer(0, 60)}` : '1');
+    if (inquiry?.request === null || inquiry === null) return;
     try {
-      const { admitted } = await decided;
-      if (!admitted) return;
-      figures.direct += 1;
-      observer.admit(application, metric, 1, at, 'a direct caller', true);
+      if (sets) await this.#set(inquiry, inquiry.request, application, metric);
+      else await this.#add(inquiry, inquiry.request, application, metric);
     } catch (error) {
       if (!(error instanceof StoreUnavailable)) throw error;
     }
   }
 
-  async #used(application: Application, metric: string): Promise<bigint | null> {
-    try {
-      const [used] = await this.#world.store.store.counters.series(
-        SERVICE,
-        application.id,
-        { metric },
-        'eternity',
-        [0],
-      );
-      return used ?? 0n;
-    } catch {
-      return null;
+  /** One unit: the store may forget it as long as nobody was told. */
+  async #add(inquiry: Inquiry, request: DecideRequest, application: Application, metric: string): Promise<void> {
+    const { store, observer, figures, watch } = this.#world;
+    const { at } = request;
+    const before = watch.used(application.id, metric, 'eternity', at);
+    const deciding = store.store.counters.decide(request);
+    if (watch.used(application.id, metric, 'eternity', at) > before) {
+      observer.truth.add(application.id, metric, at, 1);
+      watch.keep(application.id, () => observer.truth.add(application.id, metric, at, -1));
+      watch.touch(application.id, at);
     }
+    const decision = conclude(inquiry, await deciding);
+    if (!decision.counted) return;
+    figures.direct += 1;
+    observer.admit(application, metric, 1, at, 'a direct caller', true);
   }
 
-  /** A failover: what the shard had written beyond `kept` never happened. */
-  #forget(shard: number, kept: number): void {
-    const counted = this.#counted.get(shard) ?? [];
-    for (const { application, metric, at, amount, position } of counted) {
-      if (position > kept) this.#world.observer.truth.add(application.id, metric, at, -amount);
+  /** `#N`: every counter of the chain becomes N, if what that adds fits. */
+  async #set(inquiry: Inquiry, request: DecideRequest, application: Application, metric: string): Promise<void> {
+    const { store, observer, figures, watch } = this.#world;
+    const { id } = application;
+    const { at } = request;
+    const counters = chainOf(metric).flatMap((each) =>
+      PERIODS.map((period) => ({ metric: each, period, before: watch.used(id, each, period, at) })),
+    );
+    const deciding = store.store.counters.decide(request);
+    for (const { metric: each, period, before } of counters) {
+      const change = watch.used(id, each, period, at) - before;
+      if (change === 0) continue;
+      observer.moved(id, each, period, at, change);
+      watch.keep(id, () => observer.moved(id, each, period, at, -change));
+      const bound = request.bounds.find((found) => found.metric === each && found.period === period);
+      const taken = watch.taken(id, each, period, at);
+      if (bound !== undefined && change > 0 && taken > Number(bound.max))
+        observer.violate('grant', `a set of ${id} ${each} ${period}: ${taken} > ${bound.max}`);
     }
-    this.#counted.set(shard, []);
+    watch.touch(id, at);
+    if (conclude(inquiry, await deciding).counted) figures.sets += 1;
   }
+}
+
+function ask({ clock, view }: Backend, { id }: Application, metric: string, value: string): Inquiry | null {
+  const inquiry = inquire({
+    application: view.known(id),
+    presented: PRESENTED,
+    oauthEndpoint: false,
+    usage: [[metric, value]],
+    code: null,
+    count: true,
+    flatUsage: false,
+    noBody: true,
+    at: clock.now(),
+  });
+  return 'kind' in inquiry ? null : inquiry;
 }

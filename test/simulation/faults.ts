@@ -1,12 +1,9 @@
 import { BackendView, changedLimits, SERVICE } from './plans.ts';
-import type { Application } from './plans.ts';
+import type { Application, Limit } from './plans.ts';
 import { Backend } from './backend.ts';
 import { ProcessClock } from './process-clock.ts';
 import { trueTime } from './world.ts';
 import type { World } from './world.ts';
-
-/** Until every backend knows of a change, ms. */
-export const LEARNING = 200;
 
 /** Spreads the round's faults over it. */
 export function scheduleFaults(world: World): void {
@@ -36,11 +33,10 @@ function spread(world: World, count: number, fault: () => string): void {
 /** kill -9, and a restart after a while. */
 function killGateway(world: World): string {
   const gateway = world.random.pick(world.gateways);
-  gateway.kill();
-  world.timeline.after(world.random.between(50, 2_500), () => {
-    if (gateway.process === null) gateway.boot();
-  });
-  return `kill -9 of gateway ${gateway.name}`;
+  const torn = world.random.chance(0.5);
+  if (world.options.without === 'restart-replays') gateway.believeApplied();
+  gateway.kill(torn);
+  return `kill -9 of gateway ${gateway.name}${torn ? ' in the middle of its next write' : ''}`;
 }
 
 function stopGateway(world: World): string {
@@ -83,11 +79,8 @@ function cut(world: World): string {
 
 function fillDisk(world: World): string {
   const gateway = world.random.pick(world.gateways);
-  const journal = gateway.process?.journal;
-  if (journal !== undefined) {
-    journal.full = true;
-    world.timeline.after(world.random.between(50, 1_000), () => (journal.full = false));
-  }
+  gateway.drive.full = true;
+  world.timeline.after(world.random.between(50, 1_000), () => (gateway.drive.full = false));
   return `the disk of gateway ${gateway.name} is full`;
 }
 
@@ -102,7 +95,9 @@ function suspend(world: World): string {
 /** The application gets another plan: durable at once or not at all, known to each backend a little later. */
 function changePlan(world: World, application: Application): string {
   const { random, store, timeline } = world;
-  const limits = changedLimits(random, application.limits);
+  const used = ({ metric, period }: Limit): number =>
+    world.observer.admitted.get(application.id, metric, period, trueTime(world));
+  const limits = changedLimits(random, application.limits, used);
   const changed = [{ service: SERVICE, application: application.id }];
   timeline.unsettle();
   store.store.documents
@@ -113,10 +108,10 @@ function changePlan(world: World, application: Application): string {
       world.observer.note(`${application.id} has version ${version}: ${JSON.stringify(limits)}`);
       application.limits = limits;
       application.version = version;
-      application.changedAt = timeline.now + LEARNING;
+      application.changedAt = timeline.now + world.options.learning;
       world.version = Math.max(world.version, version);
       for (const { view } of world.backends) {
-        const at = view.learnsAt(timeline.now + random.between(0, LEARNING));
+        const at = view.learnsAt(timeline.now + random.between(0, world.options.learning));
         timeline.at(at, () => view.learn(application.id, limits, version));
       }
     })
@@ -126,12 +121,14 @@ function changePlan(world: World, application: Application): string {
 
 /** A backend process, beginning with the configuration as it is. */
 export function startBackend(
-  world: Pick<World, 'timeline' | 'random' | 'start' | 'store' | 'applications' | 'options' | 'version'>,
+  world: Pick<World, 'timeline' | 'random' | 'start' | 'store' | 'applications' | 'options' | 'version' | 'observer'>,
 ): Backend {
   const { backendClockError, leaseTime } = world.options;
   const error = world.random.between(-backendClockError, backendClockError);
   const clock = new ProcessClock(world.timeline, world.start + error, world.random.next);
-  return new Backend(clock, world.store.store, new BackendView(world.applications, world.version), leaseTime);
+  const view = new BackendView(world.applications, world.version);
+  const fault = (text: string): void => world.observer.violate('fault', text);
+  return new Backend({ clock, store: world.store.store, view, leaseTime, fault });
 }
 
 function restartBackend(world: World, index: number): string {

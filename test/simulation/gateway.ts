@@ -1,42 +1,19 @@
-import { Compile } from 'typebox/compile';
-import { ROUTES } from '../../shared/wire/routes.ts';
 import { Call } from '../../gateway/authorization/authorizer.ts';
 import type { Decision } from '../../gateway/authorization/authorizer.ts';
-import { LeasedAuthorizer } from '../../gateway/authorization/leased.ts';
 import { Stamp } from '../../gateway/authorization/leased/prepared.ts';
-import { DEFAULT_CALLER_BOUNDS } from '../../gateway/authorization/leased/callers.ts';
-import { DEFAULT_LEASE_SETTINGS } from '../../gateway/leases/settings.ts';
-import type { BackendTransport } from '../../gateway/leases/transport.ts';
+import { lockPath, parseEpochFolder } from '../../gateway/journal/layout.ts';
+import { segmentPath } from '../../gateway/journal/segment.ts';
 import type { Usage } from '../../gateway/rules/usage.ts';
-import type { Message } from './backend.ts';
-import { Delivery } from './delivery.ts';
-import { Folder, SimulatedJournal } from './journal.ts';
-import type { Entry } from './journal.ts';
-import { mutateTransport } from './mutations.ts';
+import { Drive } from './drive.ts';
+import { GatewayProcess, JOURNAL } from './gateway-process.ts';
+import { Ledger } from './ledger.ts';
+import type { Written } from './ledger.ts';
 import type { Link } from './network.ts';
-import { CHAINS, SERVICE, TOKEN, chainOf } from './plans.ts';
+import { CHAINS, SERVICE, chainOf } from './plans.ts';
 import type { Application } from './plans.ts';
-import { ProcessClock } from './process-clock.ts';
 import { service } from './service.ts';
 import { trueTime } from './world.ts';
 import type { World } from './world.ts';
-
-const BACKEND_TIMEOUT = 500;
-const ANSWERS = {
-  authorize: Compile(ROUTES.authorize.answer),
-  leases: Compile(ROUTES.leases.answer),
-  heartbeat: Compile(ROUTES.heartbeat.answer),
-  batches: Compile(ROUTES.batches.answer),
-};
-const PROOFS = [{ service: SERVICE, tokenKind: 'service_token', token: TOKEN } as const];
-
-/** A running process of a gateway. */
-interface Process {
-  readonly clock: ProcessClock;
-  readonly journal: SimulatedJournal;
-  readonly authorizer: LeasedAuthorizer;
-  readonly delivery: Delivery;
-}
 
 interface Admitted {
   readonly call: Call;
@@ -44,74 +21,81 @@ interface Admitted {
   readonly headers: string;
 }
 
-/** A gateway with its disk: processes come and go, the folders stay. */
+/** A gateway on its machine: processes come and go, the disk stays. */
 export class Gateway {
   readonly link: Link = { cutUntil: 0, leasesCutUntil: 0 };
-  readonly folders = new Map<string, Folder>();
+  readonly name: number;
+  readonly drive: Drive;
   readonly #world: World;
   readonly #wall: number;
+  readonly #threads: number;
+  readonly #ledger: Ledger;
   readonly #served: (admitted: Admitted) => void;
+  /** Units of the metric of an application that are on disk, and that were served: the second never passes the first. */
+  readonly #onDisk = new Map<string, number>();
+  readonly #given = new Map<string, number>();
   /** What the event in hand has admitted: real when the journal is written at its end. */
   #tick: Admitted[] = [];
-  #epochs = 0;
-  readonly name: number;
-  process: Process | null = null;
+  #booting = false;
+  process: GatewayProcess | null = null;
 
-  constructor(world: World, name: number) {
+  /** `drive`: its own, or that of another gateway on the same machine. */
+  constructor(world: World, name: number, drive: Drive = new Drive()) {
     this.#world = world;
     this.name = name;
+    this.drive = drive;
     const error = world.options.gatewayClockError;
     this.#wall = world.start + world.random.between(-error, error);
+    this.#threads = world.random.integer(0, 2);
+    this.#ledger = new Ledger((written) => this.#journalled(written));
     this.#served = (admitted) => this.#serve(admitted);
   }
 
+  /** Starts a process, unless one runs. One whose disk does not take its journal, or that dies over the journals of dead ones, is started again. */
   boot(): void {
-    const { random, options, timeline } = this.#world;
-    const clock = new ProcessClock(timeline, this.#wall, random.next, options.without === 'clock-jumps');
-    const old = [...this.folders.values()];
-    this.#epochs += 1;
-    const epoch = (this.name * 1_000 + this.#epochs).toString(16).padStart(32, '0');
-    const folder = new Folder(epoch);
-    const date = options.without === 'dating-by-window' ? () => clock.now() : null;
-    const journal = new SimulatedJournal(folder, (entry) => this.#recorded(entry), date);
-    this.folders.set(epoch, folder);
-    const settings = {
-      leases: {
-        ...DEFAULT_LEASE_SETTINGS,
-        leaseTime: options.leaseTime,
-        confirmedFor: options.without === 'confirmation' ? 1e9 : options.confirmedFor,
-        horizon: options.horizon,
-        backendTimeout: BACKEND_TIMEOUT,
-      },
-      callers: DEFAULT_CALLER_BOUNDS,
-      maxWaiting: 1_000,
-      refuseWhenFull: true,
+    if (this.process !== null || this.#booting) return;
+    this.#booting = true;
+    const { timeline, random, options } = this.#world;
+    const callsToLive = random.chance(options.deathsInAdoption) ? random.integer(1, 30) : Infinity;
+    const machine = {
+      drive: this.drive,
+      link: this.link,
+      ledger: this.#ledger,
+      wall: this.#wall,
+      threads: this.#threads,
+      die: () => this.#died(),
     };
-    const authorizer = new LeasedAuthorizer(settings, {
-      clock,
-      transport: mutateTransport(this.#transport(clock), options.without),
-      journal,
-      random: random.next,
-      proofs: () => PROOFS,
-      onLink: () => undefined,
-      onStoreChanged: () => delivery.replay(this.folders.values()),
-    });
-    const delivery = this.#delivery(clock, authorizer);
-    this.process = { clock, journal, authorizer, delivery };
-    authorizer.start();
-    for (const each of old) this.#adopt(each, clock, authorizer);
-    clock.after(random.next() * options.sealEvery, () => {
-      clock.every(options.sealEvery, () => {
-        folder.seal();
-        for (const each of this.folders.values()) this.#deliver(each, delivery);
-      });
-    });
+    const started = GatewayProcess.start(this.#world, machine, callsToLive).then(
+      (process) => {
+        if (!process.clock.dead) this.process = process;
+      },
+      () => undefined,
+    );
+    void timeline.track(
+      started.then(() => {
+        this.#booting = false;
+        if (this.process === null) this.#bootLater();
+      }),
+    );
   }
 
-  kill(): void {
-    this.process?.clock.kill();
-    this.process = null;
-    this.#tick = [];
+  /** kill -9: at once, or in the middle of the next write. */
+  kill(torn: boolean): void {
+    const { process } = this;
+    if (process === null) return;
+    if (torn) process.mount.tear = true;
+    else {
+      process.clock.kill();
+      this.#died();
+    }
+  }
+
+  /** R13 taken away: what was acknowledged is done with, so that whoever takes over does not deliver it again. */
+  believeApplied(): void {
+    for (const { state, segment } of this.process?.parts.reporting.backlog.items() ?? []) {
+      if (state === 'applied' && this.drive.find(segmentPath(segment, 'sealed')) !== undefined)
+        this.drive.rename(segmentPath(segment, 'sealed'), segmentPath(segment, 'done'));
+    }
   }
 
   request(application: Application, usage: Usage): void {
@@ -119,6 +103,8 @@ export class Gateway {
     if (process === null || process.clock.stopped) return;
     const { figures } = this.#world;
     figures.requests += 1;
+    const minute = Math.floor(this.#world.timeline.now / 60_000);
+    figures.requestsByMinute[minute] = (figures.requestsByMinute[minute] ?? 0) + 1;
     const call = new Call(service, { kind: 'user_key', userKey: application.key, place: 'query' }, usage, null);
     const decision = process.authorizer.authorize(call, (later) => this.#decided(call, application, later));
     if (decision === null) figures.waits += 1;
@@ -131,7 +117,9 @@ export class Gateway {
     if (this.#tick.length === 0 || process === null) return;
     const tick = this.#tick;
     this.#tick = [];
-    if (process.authorizer.commit()) tick.forEach(this.#served);
+    const written = process.authorizer.commit();
+    if (process.clock.dead && this.#world.options.without !== 'journal-first') return;
+    if (written || this.#world.options.without === 'journal-first') tick.forEach(this.#served);
     else for (const { call } of tick) process.authorizer.takeBack(call);
   }
 
@@ -139,6 +127,26 @@ export class Gateway {
   unspent(application: string, metric: string): number {
     const lease = this.process?.authorizer.client.slots.find(SERVICE, application, metric)?.current;
     return lease === undefined || lease === null || lease.final ? 0 : lease.unspent;
+  }
+
+  /** Everything on this machine's disk is applied, or is being delivered by a process that will tell. */
+  get delivered(): boolean {
+    if (this.process?.delivered !== true) return false;
+    return this.drive.list(JOURNAL).every((name) => {
+      const parsed = parseEpochFolder(name);
+      return parsed === null || this.drive.isLocked(lockPath(JOURNAL, parsed.claimer ?? parsed.epoch));
+    });
+  }
+
+  #died(): void {
+    this.process = null;
+    this.#tick = [];
+    this.#bootLater();
+  }
+
+  #bootLater(): void {
+    const { timeline, random } = this.#world;
+    timeline.after(random.between(50, 2_500), () => this.boot());
   }
 
   #decided(call: Call, application: Application, decision: Decision): void {
@@ -155,6 +163,7 @@ export class Gateway {
     const { process } = this;
     const { random, figures, options } = this.#world;
     figures.served += 1;
+    this.#give(call.usage, application);
     if (process === null) return;
     this.#checkHeaders(headers, application, call);
     if (random.chance(options.postPaid))
@@ -162,8 +171,20 @@ export class Gateway {
     else process.authorizer.finished(call, random.chance(0.9) ? 200 : 500, false);
   }
 
+  /** Served: then it is on the disk. What counts on success only is written with the answer. */
+  #give({ entries, onSuccess }: Usage, { id }: Application): void {
+    if (onSuccess) return;
+    for (const { metric, amount } of entries) {
+      const key = `${id} ${metric}`;
+      const given = (this.#given.get(key) ?? 0) + amount;
+      this.#given.set(key, given);
+      const onDisk = this.#onDisk.get(key) ?? 0;
+      if (given > onDisk) this.#world.observer.violate('lost', `served ${given} of ${key}, on disk are ${onDisk}`);
+    }
+  }
+
   /** The real amount of the first metric is known: at most what was reserved. */
-  #settle(call: Call, process: Process): void {
+  #settle(call: Call, process: GatewayProcess): void {
     const [entry] = call.usage.entries;
     if (entry !== undefined && !call.usage.onSuccess) {
       process.authorizer.settle(call, entry.metric, this.#world.random.integer(0, entry.amount));
@@ -172,15 +193,16 @@ export class Gateway {
   }
 
   /** An entry reached the disk: it must be counted some day, and it was granted now. */
-  #recorded({ owner, metric, at, use, take, lease }: Entry): void {
-    const { observer, applications, options } = this.#world;
-    const application = applications.find(({ id }) => id === owner.id);
+  #journalled({ application: id, metric, at, use, take, lease }: Written): void {
+    const { observer, options } = this.#world;
+    const application = this.#world.application.get(id);
     if (application === undefined) return;
-    observer.truth.add(owner.id, metric, at, use);
+    const key = `${id} ${metric}`;
+    if (use > 0) this.#onDisk.set(key, (this.#onDisk.get(key) ?? 0) + use);
+    observer.journalled(id, metric, at, use);
     observer.admit(application, metric, use, at, `gateway ${this.name} lease ${lease} take ${take}`, true);
     const now = trueTime(this.#world);
-    const minute = at - (at % 60_000);
-    const off = Math.max(minute - now, now - (minute + 60_000), 0);
+    const off = Math.max(at - now, now - (at + 60_000), 0);
     const allowed = 2 * options.backendClockError + options.roundTrip[1] / 2 + 5;
     if (use > 0 && off > allowed)
       observer.violate('misdated', `${off.toFixed(0)} ms, lease ${lease} of gateway ${this.name}`);
@@ -197,62 +219,6 @@ export class Gateway {
       observer.left(application, metric, admission.at[index] ?? 0),
     );
     if (Number(told) > Math.max(...lefts.filter(Number.isFinite))) figures.headersAbove += 1;
-  }
-
-  #transport(clock: ProcessClock): BackendTransport {
-    const { network } = this.#world;
-    const call = (message: Message, done: (answer: unknown) => void): void => {
-      const timer = clock.after(BACKEND_TIMEOUT, () => done(null));
-      network.call(this.link, clock, message, (answer) => {
-        timer.cancel();
-        done(answer);
-      });
-    };
-    // As the real client does: what is not as its schema says is no answer.
-    return {
-      authorize: (request, done) =>
-        call({ kind: 'authorize', request }, (answer) => done(ANSWERS.authorize.Check(answer) ? answer : null)),
-      leases: (request, done) =>
-        call({ kind: 'leases', request }, (answer) => done(ANSWERS.leases.Check(answer) ? answer : null)),
-      heartbeat: (request, done) =>
-        call({ kind: 'heartbeat', request }, (answer) => done(ANSWERS.heartbeat.Check(answer) ? answer : null)),
-    };
-  }
-
-  #delivery(clock: ProcessClock, authorizer: LeasedAuthorizer): Delivery {
-    const { network, options } = this.#world;
-    const { client } = authorizer;
-    return new Delivery({
-      now: () => clock.monotonic(),
-      horizon: options.horizon,
-      answeredSentAt: () => client.link.answeredSentAt,
-      identity: () => client.link.identity.current,
-      without: options.without,
-      send: (request, answered) => {
-        const sentAt = clock.monotonic();
-        network.call(this.link, clock, { kind: 'batch', request }, (answer) => {
-          const batch = ANSWERS.batches.Check(answer) ? answer : null;
-          if (batch !== null && !client.heard(batch, sentAt, clock.monotonic())) return;
-          answered(batch);
-        });
-      },
-    });
-  }
-
-  #adopt(folder: Folder, clock: ProcessClock, authorizer: LeasedAuthorizer): void {
-    const { options } = this.#world;
-    folder.seal();
-    for (const segment of folder.segments) {
-      segment.sentAt = -Infinity;
-      segment.appliedAt = clock.monotonic();
-      if (options.without !== 'restart-replays') segment.state = 'sealed';
-    }
-    authorizer.client.adopt(folder.epoch, folder.openLeases(), (number) => folder.leases.delete(number));
-  }
-
-  #deliver(folder: Folder, delivery: Delivery): void {
-    delivery.deliver(folder);
-    if (folder.empty && folder !== this.process?.journal.folder) this.folders.delete(folder.epoch);
   }
 }
 

@@ -1,6 +1,8 @@
 import type { Store } from '../../backend/store/store.ts';
+import type { Journal } from '../../gateway/journal/contract.ts';
 import type { BackendTransport } from '../../gateway/leases/transport.ts';
 import type { Mutation } from './options.ts';
+import type { ProcessClock } from './process-clock.ts';
 
 /**
  * Takes a rule away, from outside: the product's code is not changed, but what it hears or says is. Each must make some
@@ -24,13 +26,18 @@ export function mutateTransport(transport: BackendTransport, without: Mutation |
 /** The store's identity never seems to change (R8). */
 function anyIdentity(transport: BackendTransport): BackendTransport {
   const same = <A extends { readonly store: string }>(answer: A | null): A | null => {
-    return answer === null ? null : { ...answer, store: 'always the same' };
+    return answer === null ? null : mutateAnswer(answer, 'redeclaring');
   };
   return {
     authorize: (request, done) => transport.authorize(request, (answer) => done(same(answer))),
     leases: (request, done) => transport.leases(request, (answer) => done(same(answer))),
     heartbeat: (request, done) => transport.heartbeat(request, (answer) => done(same(answer))),
   };
+}
+
+/** The same of answers to batches. */
+export function mutateAnswer<A extends { readonly store: string }>(answer: A, without: Mutation | null): A {
+  return without === 'redeclaring' ? { ...answer, store: 'always the same' } : answer;
 }
 
 /** Every answer claims to be of the newest configuration (R6). */
@@ -68,6 +75,14 @@ function withoutCloses(transport: BackendTransport): BackendTransport {
       if (messages.length > 0) transport.leases({ ...request, messages }, done);
     },
   };
+}
+
+/** Usage is dated by the gateway's own clock (R4). */
+export function mutateJournal(journal: Journal, without: Mutation | null, clock: ProcessClock): Journal {
+  if (without !== 'dating-by-window') return journal;
+  const use = journal.use.bind(journal);
+  journal.use = (owner, metric, _at, ...amounts) => use(owner, metric, clock.now(), ...amounts);
+  return journal;
 }
 
 /** Takes a rule away on the store's side. */

@@ -1,4 +1,4 @@
-import type { Backend, Message } from './backend.ts';
+import type { Backend } from './backend.ts';
 import type { ProcessClock } from './process-clock.ts';
 import type { Random } from './random.ts';
 import type { Timeline } from './timeline.ts';
@@ -19,7 +19,26 @@ export interface Link {
   leasesCutUntil: number;
 }
 
-/** Carries calls to some backend and answers back: late, twice, out of order, or never. */
+/** A request as it goes over the wire. */
+export interface Message {
+  readonly method: string;
+  readonly path: string;
+  readonly body: string | null;
+}
+
+/** What comes back: an answer, or what the operating system says of the connection. */
+export interface Answered {
+  readonly failed: 'ECONNRESET' | 'ECONNREFUSED' | null;
+  readonly status: number;
+  readonly body: string;
+}
+
+const RESET: Answered = { failed: 'ECONNRESET', status: 0, body: '' };
+const REFUSED: Answered = { failed: 'ECONNREFUSED', status: 0, body: '' };
+/** Of what is lost, how much is told by a connection that breaks; of the rest nobody hears. */
+const TOLD = 0.7;
+
+/** Carries calls to some backend and answers back: late, twice, out of order, broken off, or never. */
 export class Network {
   loss: number;
   doubling: number;
@@ -40,33 +59,48 @@ export class Network {
   }
 
   /** `answered` is called for each copy of the answer that arrives while the process `from` lives. */
-  call(link: Link, from: ProcessClock, message: Message, answered: (answer: unknown) => void): void {
+  call(link: Link, from: ProcessClock, message: Message, answered: (answer: Answered) => void): void {
+    if (from.dead) return;
     const copies = this.#random.chance(this.doubling) ? 2 : 1;
     for (let copy = 0; copy < copies; copy += 1) this.#send(link, from, message, answered);
   }
 
-  #send(link: Link, from: ProcessClock, message: Message, answered: (answer: unknown) => void): void {
-    if (this.#isLost(link, message)) return;
+  #send(link: Link, from: ProcessClock, message: Message, answered: (answer: Answered) => void): void {
+    const back = (answer: Answered): void => this.#deliver(from, answered, answer);
+    if (this.#isCut(link, message)) return;
+    if (this.#isLost()) {
+      if (this.#random.chance(TOLD)) back(RESET);
+      return;
+    }
     const backend = this.#random.pick(this.#backends);
     this.#timeline.after(this.#oneWay() + this.#late() + this.#slowness(backend), () => {
+      if (backend.clock.dead) return back(REFUSED);
       backend.clock.run(() => {
         this.#timeline.unsettle();
         void backend.handle(message).then((answer) => {
-          if (backend.clock.dead || this.#isLost(link, message)) return;
-          this.#deliver(from, answer, answered);
-          if (this.#random.chance(this.doubling)) this.#deliver(from, answer, answered);
+          if (this.#isCut(link, message)) return;
+          if (backend.clock.dead) return back(RESET);
+          if (this.#isLost()) {
+            if (this.#random.chance(TOLD)) back(RESET);
+            return;
+          }
+          back(answer);
+          if (this.#random.chance(this.doubling)) back(answer);
         });
       });
     });
   }
 
-  #deliver(from: ProcessClock, answer: unknown, answered: (answer: unknown) => void): void {
+  #deliver(from: ProcessClock, answered: (answer: Answered) => void, answer: Answered): void {
     this.#timeline.after(this.#oneWay() + this.#late(), () => from.run(() => answered(answer)));
   }
 
-  #isLost(link: Link, message: Message): boolean {
+  #isCut(link: Link, { path }: Message): boolean {
     const { now } = this.#timeline;
-    if (link.cutUntil > now || (message.kind === 'leases' && link.leasesCutUntil > now)) return true;
+    return link.cutUntil > now || (path === '/v1/leases' && link.leasesCutUntil > now);
+  }
+
+  #isLost(): boolean {
     return this.#random.chance(this.loss);
   }
 

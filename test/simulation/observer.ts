@@ -5,7 +5,7 @@ import type { Application, Limit } from './plans.ts';
 
 const MINUTE = 60_000;
 
-export type Violation = 'over' | 'misdated' | 'lost' | 'twice' | 'drift' | 'header' | 'stuck';
+export type Violation = 'over' | 'grant' | 'misdated' | 'lost' | 'twice' | 'drift' | 'stuck' | 'fault';
 
 /** Counters by application, metric, period and window. */
 class Windows {
@@ -24,6 +24,12 @@ class Windows {
         this.counts.set(key, (this.counts.get(key) ?? 0) + amount);
       }
     }
+  }
+
+  /** One counter alone. */
+  move(application: string, metric: string, period: Period, at: number, amount: number): void {
+    const key = Windows.key(application, metric, period, windowStart(period, at));
+    this.counts.set(key, (this.counts.get(key) ?? 0) + amount);
   }
 
   get(application: string, metric: string, period: Period, at: number): number {
@@ -47,8 +53,12 @@ function startsOf(at: number): readonly number[] {
 export class Observer {
   /** What callers were granted, dated as it is counted. */
   readonly admitted = new Windows();
-  /** What the counts must come to: everything on disk, and every direct call that the store kept. */
+  /** What the counts must come to: everything on disk, every report that was taken over, every direct call that the store kept. */
   readonly truth = new Windows();
+  /** What may be counted beside it, or not: reports whose client was told to try again. */
+  readonly maybe = new Windows();
+  /** Units that were written off again, R18. */
+  readonly corrected = new Windows();
   readonly violations: { readonly kind: Violation; readonly text: string }[] = [];
   /** Counters that were above a limit when it was lowered: they may stay there. */
   readonly #inherited = new Map<string, number>();
@@ -95,6 +105,34 @@ export class Observer {
   /** Is another plan on its way to gateways, which promise by the one before? */
   isChanging(application: Application): boolean {
     return this.#now() < application.changedAt + this.#obeyedWithin;
+  }
+
+  /** The most that may be counted at rest. */
+  most(application: string, metric: string, period: Period, at: number): number {
+    return this.truth.get(application, metric, period, at) + this.maybe.get(application, metric, period, at);
+  }
+
+  /** The most that may be counted now: what was applied may be corrected by what was not. */
+  mostNow(application: string, metric: string, period: Period, at: number): number {
+    return this.most(application, metric, period, at) + this.corrected.get(application, metric, period, at);
+  }
+
+  /** Usage reached a disk; a negative one corrects what was written before. */
+  journalled(application: string, metric: string, at: number, use: number): void {
+    this.truth.add(application, metric, at, use);
+    if (use < 0) this.corrected.add(application, metric, at, -use);
+  }
+
+  /** A set moved one counter. */
+  moved(application: string, metric: string, period: Period, at: number, change: number): void {
+    this.truth.move(application, metric, period, at, change);
+    this.admitted.move(application, metric, period, at, change);
+  }
+
+  /** The counter may reach this, whatever its limit says. */
+  allowUpTo(application: string, metric: string, period: Period, at: number, most: number): void {
+    const key = Windows.key(application, metric, period, windowStart(period, at));
+    this.#inherited.set(key, Math.max(this.#inherited.get(key) ?? 0, most));
   }
 
   /** Units that the tightest limit on the metric has left. */

@@ -15,6 +15,8 @@ export interface RoundOptions {
   readonly skew: number;
   readonly leaseTime: number;
   readonly confirmedFor: number;
+  /** Until every backend knows of a change, at most. */
+  readonly learning: number;
   readonly horizon: number;
   readonly sealEvery: number;
   readonly roundTrip: readonly [number, number];
@@ -26,10 +28,15 @@ export interface RoundOptions {
   readonly lateness: number;
   readonly gatewayClockError: number;
   readonly backendClockError: number;
-  /** Share of direct callers, of requests that are settled later, of set-values among the direct calls. */
+  /** Share of direct callers and of reports, of requests that are settled later, of set-values among direct calls and reports. */
   readonly direct: number;
+  readonly reports: number;
   readonly postPaid: number;
   readonly sets: number;
+  /** Share of starts of a gateway that die while they take over the journals of dead ones. */
+  readonly deathsInAdoption: number;
+  /** Gateways of which two share a machine and its disk. */
+  readonly shareDisk: boolean;
   /** Only `hits`, one unit each. */
   readonly plain: boolean;
   /** R7: an answer waits for the replicas; without it grants are frozen after a failover. */
@@ -93,6 +100,10 @@ export const MUTATIONS = {
   'named-versions': 'over',
   /** Hole 28: a machine that slept goes on as if nothing had been. */
   'clock-jumps': 'misdated',
+  /** R9: served although the journal did not take it. */
+  'journal-first': 'lost',
+  /** R12: the floor of reports does not wait for those that are not known to be done. */
+  'floor-by-completion': 'lost',
   /** R10: leases are never closed. */
   'final-closes': 'drift',
 } as const satisfies Record<string, Violation>;
@@ -143,6 +154,7 @@ export const DEFAULTS: Omit<RoundOptions, 'seed'> = {
   skew: 0.8,
   leaseTime: 500,
   confirmedFor: 2_000,
+  learning: 200,
   horizon: 4_000,
   sealEvery: 300,
   roundTrip: [1, 5],
@@ -153,8 +165,11 @@ export const DEFAULTS: Omit<RoundOptions, 'seed'> = {
   gatewayClockError: 2_000,
   backendClockError: 20,
   direct: 0.15,
+  reports: 0.05,
   postPaid: 0.1,
-  sets: 0,
+  sets: 0.05,
+  deathsInAdoption: 0.1,
+  shareDisk: false,
   plain: false,
   wait: true,
   faults: STORMY,

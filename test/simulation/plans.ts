@@ -1,6 +1,8 @@
 import type { Period } from '../../shared/period.ts';
-import type { AuthorizeMessage } from '../../shared/wire/authorize.ts';
-import type { Authorization, GatewayConfiguration, MetricLimits } from '../../backend/leases/contract.ts';
+import type { ConfiguredService, Lookup } from '../../backend/configuration/lookup.ts';
+import { MetricTable } from '../../backend/domain/metric.ts';
+import type { Application as ConfiguredApplication } from '../../backend/domain/model.ts';
+import type { VersionedLookup } from '../../backend/leases/configured.ts';
 import type { Random } from './random.ts';
 
 export const SERVICE = 'service';
@@ -55,10 +57,15 @@ export function randomLimits(random: Random, rate: number): readonly Limit[] {
   return limits;
 }
 
-/** Another plan: other limits, sometimes in other periods. */
-export function changedLimits(random: Random, limits: readonly Limit[]): readonly Limit[] {
+/** Another plan: other limits, often just above what is `used`, sometimes in other periods. */
+export function changedLimits(
+  random: Random,
+  limits: readonly Limit[],
+  used: (limit: Limit) => number,
+): readonly Limit[] {
   const changed = limits.map((limit) => {
     if (limit.max === 0) return limit;
+    if (random.chance(0.3)) return { ...limit, max: Math.max(1, used(limit) + random.integer(0, 5)) };
     return { ...limit, max: Math.max(1, Math.ceil(limit.max * random.between(0.3, 1.5))) };
   });
   if (random.chance(0.15)) return changed.slice(1);
@@ -68,25 +75,46 @@ export function changedLimits(random: Random, limits: readonly Limit[]): readonl
   return changed;
 }
 
-interface View {
-  limits: readonly Limit[];
-}
+const METRICS = new MetricTable([...CHAINS].map(([name, [, parentId = null]]) => ({ id: name, name, parentId })));
+
+/** The one service of the simulation, with user keys. */
+const CONFIGURED: ConfiguredService = {
+  id: SERVICE,
+  active: true,
+  backendVersion: '1',
+  referrerFiltersRequired: false,
+  metrics: METRICS,
+  alertLimits: [],
+  provider: '',
+  providerKey: () => null,
+};
+
+const NO_KEYS = { count: () => 0, accepts: () => false, nextExpiry: () => null, list: () => [] };
 
 /** What one backend knows of the configuration: a little late. */
-export class BackendView implements GatewayConfiguration {
+export class BackendView implements VersionedLookup {
   /** Every change up to this version is known here. */
   version: number;
+  readonly lookup: Lookup;
   /** True time at which the last change on its way becomes known. */
   #learnsAt = 0;
-  readonly #applications = new Map<string, View>();
-  readonly #byKey = new Map<string, string>();
+  readonly #applications = new Map<string, ConfiguredApplication>();
 
   constructor(applications: readonly Application[], version: number) {
     this.version = version;
+    const byKey = new Map<string, string>();
     for (const { id, key, limits } of applications) {
-      this.#applications.set(id, { limits });
-      this.#byKey.set(key, id);
+      this.#applications.set(id, configured(id, limits));
+      byKey.set(key, id);
     }
+    this.lookup = {
+      provider: () => null,
+      service: (id) => (id === SERVICE ? CONFIGURED : null),
+      hasToken: (service, token) => service === SERVICE && token === TOKEN,
+      application: (_service, id) => this.#applications.get(id) ?? null,
+      applicationWith: (_service, key) => byKey.get(key) ?? null,
+      applicationWithDigest: () => null,
+    };
   }
 
   /** Changes become known in their order: when will one that takes until `at`? */
@@ -98,47 +126,31 @@ export class BackendView implements GatewayConfiguration {
   learn(application: string, limits: readonly Limit[], version: number): void {
     if (version <= this.version) return;
     this.version = version;
-    this.#applications.set(application, { limits });
+    this.#applications.set(application, configured(application, limits));
   }
 
-  /** The limits as this backend knows them. */
-  known(application: string): readonly Limit[] {
-    return this.#applications.get(application)?.limits ?? [];
+  /** The application as this backend knows it. */
+  known(id: string): ConfiguredApplication {
+    const application = this.#applications.get(id);
+    if (application === undefined) throw new RangeError(`no application ${id}`);
+    return application;
   }
+}
 
-  authenticate(): Promise<ReadonlySet<string>> {
-    return Promise.resolve(new Set([SERVICE]));
-  }
-
-  limits(_service: string, application: string, metric: string): Promise<MetricLimits | null> {
-    return Promise.resolve(this.#limits(application, metric));
-  }
-
-  authorize({ credentials, metrics }: AuthorizeMessage): Promise<Authorization> {
-    const { version } = this;
-    const application = credentials.kind === 'user_key' ? this.#byKey.get(credentials.userKey) : undefined;
-    if (application === undefined) return Promise.resolve({ denied: 'user_key_invalid', version, byReferrer: false });
-    const terms = metrics.map((metric) => this.#limits(application, metric));
-    return Promise.resolve({
-      denied: null,
-      version,
-      application,
-      plan: null,
-      byReferrer: false,
-      ttl: 3_600_000,
-      metrics: terms,
-    });
-  }
-
-  #limits(application: string, metric: string): MetricLimits | null {
-    const view = this.#applications.get(application);
-    const chain = CHAINS.get(metric);
-    if (view === undefined || chain === undefined) return null;
-    const bounds = limitsOn(view.limits, metric).map((limit) => ({
-      ...limit,
-      name: limit.metric,
-      max: BigInt(limit.max),
-    }));
-    return { version: this.version, chain, names: chain, bounds };
-  }
+function configured(id: string, limits: readonly Limit[]): ConfiguredApplication {
+  return {
+    service: CONFIGURED,
+    id,
+    state: 'active',
+    planName: null,
+    redirectUrl: null,
+    keys: NO_KEYS,
+    referrerFilters: [],
+    limits: limits.map(({ metric, period, max }) => ({
+      metric,
+      period,
+      max: BigInt(max),
+      source: METRICS.named(metric) ?? null,
+    })),
+  };
 }

@@ -1,21 +1,25 @@
 import type { Backend } from './backend.ts';
 import { checkAtRest } from './at-rest.ts';
 import { DirectCallers } from './direct.ts';
-import { LEARNING, scheduleFaults, startBackend } from './faults.ts';
+import { scheduleFaults, startBackend } from './faults.ts';
 import { Gateway } from './gateway.ts';
+import { Drive } from './drive.ts';
 import { mutateStore } from './mutations.ts';
 import { Network } from './network.ts';
 import { Observer } from './observer.ts';
 import type { Violation } from './observer.ts';
 import { DEFAULTS } from './options.ts';
 import type { RoundOptions } from './options.ts';
+import { watchedLog } from './log.ts';
 import { randomLimits } from './plans.ts';
 import type { Application } from './plans.ts';
 import { ProcessClock } from './process-clock.ts';
 import { Random } from './random.ts';
+import { ReportingClients } from './reports.ts';
 import { PLAIN, USAGES } from './service.ts';
 import { SimulatedStore } from './store.ts';
 import { Timeline } from './timeline.ts';
+import { StoreWatch } from './watch.ts';
 import { Figures } from './world.ts';
 import type { World } from './world.ts';
 
@@ -54,32 +58,43 @@ export async function runRound(changes: Partial<RoundOptions> & { readonly seed:
 
 class Round {
   readonly #world: World;
+  readonly #reports: ReportingClients;
 
   constructor(options: RoundOptions) {
     this.#world = createWorld(options, () => this.#afterEach());
+    this.#reports = new ReportingClients(this.#world);
+    const { store, watch } = this.#world;
+    store.onForget = (shard, kept, since) => {
+      watch.forget(shard, kept);
+      if (shard === -1) this.#reports.queue.forget(since);
+    };
   }
 
   async run(): Promise<RoundResult> {
     const { timeline, options, gateways } = this.#world;
+    for (const { id, limits } of this.#world.applications.slice(0, 10)) {
+      this.#world.observer.note(`${id} begins with ${JSON.stringify(limits)}`);
+    }
     for (const gateway of gateways) gateway.boot();
     scheduleFaults(this.#world);
     this.#traffic();
     const { callsInTraffic } = this.#world.figures;
     await timeline.runUntil(options.measureFrom);
     this.#countCalls(callsInTraffic, -1);
-    this.#world.figures.waitsInTraffic = -this.#world.figures.waits;
+    this.#countRequests(-1);
     await timeline.runUntil(options.duration);
     this.#countCalls(callsInTraffic, 1);
-    this.#world.figures.waitsInTraffic += this.#world.figures.waits;
+    this.#countRequests(1);
     await this.#comeToRest();
     if (!this.#isDelivered()) this.#world.observer.violate('stuck', 'usage was not delivered');
     if (!this.#isReturned()) this.#world.observer.violate('stuck', 'leases were not returned');
-    await checkAtRest(this.#world);
+    checkAtRest(this.#world);
     return this.#result();
   }
 
   #afterEach(): void {
     for (const gateway of this.#world.gateways) gateway.endTick();
+    this.#world.watch.check();
   }
 
   #traffic(): void {
@@ -93,13 +108,19 @@ class Round {
         () => gateway.request(this.#pickApplication(), random.pick(this.#world.usages)),
       );
     }
-    if (options.direct === 0) return;
     const direct = new DirectCallers(this.#world);
     this.#poisson(
       () => options.rate * options.direct,
       () => {
         timeline.unsettle();
         void direct.call();
+      },
+    );
+    this.#poisson(
+      () => options.rate * options.reports,
+      () => {
+        timeline.unsettle();
+        void this.#reports.report();
       },
     );
   }
@@ -127,7 +148,7 @@ class Round {
       task();
       timeline.after(random.exponential(1_000 / rate()), next);
     };
-    timeline.after(random.exponential(1_000 / rate()), next);
+    if (rate() > 0) timeline.after(random.exponential(1_000 / rate()), next);
   }
 
   /** No more requests and faults: everything is delivered, every lease returned. */
@@ -140,7 +161,8 @@ class Round {
       gateway.link.cutUntil = 0;
       gateway.link.leasesCutUntil = 0;
       gateway.process?.clock.resume();
-      if (gateway.process === null) gateway.boot();
+      gateway.drive.full = false;
+      gateway.boot();
     }
     for (let waited = 0; waited < 60 && (waited < 6 || !this.#isDelivered()); waited += 1) {
       await timeline.runUntil(timeline.now + 500);
@@ -153,20 +175,22 @@ class Round {
   }
 
   #isDelivered(): boolean {
-    return this.#world.gateways.every(({ folders }) =>
-      [...folders.values()].every(
-        ({ active, segments }) => active.length === 0 && segments.every(({ state }) => state === 'applied'),
-      ),
-    );
+    return this.#reports.queue.idle && this.#world.gateways.every(({ delivered }) => delivered);
   }
 
   #isReturned(): boolean {
     return this.#world.gateways.every(({ process }) => process?.authorizer.client.closed.unacknowledged === 0);
   }
 
+  #countRequests(sign: 1 | -1): void {
+    const { figures } = this.#world;
+    figures.waitsInTraffic += sign * figures.waits;
+    figures.requestsInTraffic += sign * figures.requests;
+  }
+
   #countCalls(calls: Figures['calls'], sign: 1 | -1): void {
     for (const backend of this.#world.backends) {
-      for (const kind of ['authorize', 'leases', 'heartbeat', 'batch'] as const)
+      for (const kind of ['authorize', 'leases', 'heartbeat', 'batches'] as const)
         calls[kind] += sign * backend.calls[kind];
       calls.messages += sign * backend.messages;
     }
@@ -211,18 +235,30 @@ function createWorld(options: RoundOptions, afterEach: () => void): World {
     version: 0,
     changedAt: -Infinity,
   }));
-  const shared = { options, timeline, random, start, store, applications, version: 0 };
+  const observer = new Observer(() => timeline.now, options.confirmedFor + options.learning + 50);
+  const watch = new StoreWatch(store.store, observer, applications, options.faults.failovers === 0);
+  const shared = { options, timeline, random, start, store, applications, observer, watch, version: 0 };
   const backends: Backend[] = [];
   for (let index = 0; index < options.backends; index += 1) backends.push(startBackend(shared));
   const world: World = {
     ...shared,
+    application: new Map(applications.map((each) => [each.id, each])),
     backends,
     gateways: [],
     network: new Network(timeline, random, options, backends),
-    observer: new Observer(() => timeline.now, options.confirmedFor + LEARNING + 50),
+    log: watchedLog(observer),
+    newEpoch: epochs(),
     usages: options.plain ? PLAIN : USAGES,
     figures: new Figures(),
   };
-  for (let index = 0; index < options.gateways; index += 1) world.gateways.push(new Gateway(world, index));
+  for (let index = 0; index < options.gateways; index += 1) {
+    const drive = options.shareDisk && index === 1 ? world.gateways[0]?.drive : new Drive();
+    world.gateways.push(new Gateway(world, index, drive));
+  }
   return world;
+}
+
+function epochs(): () => string {
+  let count = 0;
+  return () => (count += 1).toString(16).padStart(8, '0').padEnd(32, '0');
 }

@@ -6,13 +6,16 @@ import type { RoundResult } from './round.ts';
 
 const START = Date.UTC(2024, 2, 5, 13, 37);
 const MINUTE = 60_000;
-/** Whole windows that are measured, from the first request on. */
+/** What is not steady yet, from the first request on, ms. */
+const START_UP = 10_000;
+/** Whole windows that are measured; of the largest limits fewer, and one that is cut off in the middle. */
 const WINDOWS = 3;
+const LARGE = 100_000;
+const SEED = 7;
 
 /** No faults, real times: what the protocol costs when all is well. */
-const STEADY: Omit<RoundOptions, 'seed' | 'gateways' | 'rate' | 'limits'> = {
+const STEADY: Omit<RoundOptions, 'seed' | 'gateways' | 'rate' | 'limits' | 'duration'> = {
   ...DEFAULTS,
-  duration: WINDOWS * MINUTE - 1,
   applications: 1,
   shards: 1,
   leaseTime: 1_000,
@@ -25,21 +28,29 @@ const STEADY: Omit<RoundOptions, 'seed' | 'gateways' | 'rate' | 'limits'> = {
   gatewayClockError: 0,
   backendClockError: 5,
   direct: 0,
+  reports: 0,
   postPaid: 0,
+  sets: 0,
+  deathsInAdoption: 0,
   plain: true,
   faults: CALM,
   start: START,
 };
 
-export interface SteadyRow {
+export interface SteadyOptions {
   readonly gateways: number;
+  /** Units of a minute. */
   readonly limit: number;
   /** Multiple of the limit. */
   readonly demand: number;
   readonly roundTrip: readonly [number, number];
+}
+
+export interface SteadyRow extends SteadyOptions {
   readonly requests: number;
+  /** After the start-up. */
   readonly waitsPerThousand: number;
-  /** Of the quota, when the demand was above it. */
+  /** Of the quota of whole windows that was asked for, when the demand was above it. */
   readonly unusedPercent: number;
   readonly refusedElsewherePercent: number;
   readonly over: number;
@@ -49,83 +60,100 @@ export interface SteadyRow {
   readonly batchCalls: number;
 }
 
-export async function steadyRow(
-  gateways: number,
-  limit: number,
-  demand: number,
-  roundTrip: readonly [number, number] = [1, 5],
-): Promise<SteadyRow> {
-  const rate = (limit * demand) / 60;
-  const limits = [{ metric: 'hits', period: 'minute', max: limit }] as const;
-  const result = await runRound({ ...STEADY, seed: 7, gateways, rate, limits, roundTrip });
+export async function steadyRow({ gateways, limit, demand, roundTrip }: SteadyOptions): Promise<SteadyRow> {
+  const windows = limit < LARGE ? WINDOWS : 1;
+  const duration = limit < LARGE ? windows * MINUTE - 1 : 1.5 * MINUTE;
+  const result = await runRound({
+    ...STEADY,
+    seed: SEED,
+    gateways,
+    roundTrip,
+    duration,
+    measureFrom: START_UP,
+    rate: (limit * demand) / 60,
+    limits: [{ metric: 'hits', period: 'minute', max: limit }],
+  });
   const { figures, violations } = result;
-  const seconds = STEADY.duration / 1000;
+  const seconds = (duration - START_UP) / 1000;
   return {
     gateways,
     limit,
     demand,
     roundTrip,
     requests: figures.requests,
-    waitsPerThousand: (1000 * figures.waits) / figures.requests,
-    unusedPercent: demand > 1 ? 100 * (1 - servedIn(result, limit) / (WINDOWS * limit)) : 0,
+    waitsPerThousand: (1000 * figures.waitsInTraffic) / figures.requestsInTraffic,
+    unusedPercent: demand > 1 ? unusedIn(result, limit, windows) : 0,
     refusedElsewherePercent: (100 * figures.refusedElsewhere) / figures.requests,
     over: violations.length,
     headersAbove: figures.headersAbove,
     leaseCalls: (figures.callsInTraffic.leases + figures.callsInTraffic.heartbeat) / seconds,
-    batchCalls: figures.callsInTraffic.batch / seconds,
+    batchCalls: figures.callsInTraffic.batches / seconds,
   };
 }
 
-function servedIn({ admitted }: RoundResult, limit: number): number {
-  let served = 0;
-  for (let window = 0; window < WINDOWS; window += 1) {
-    served += Math.min(limit, admitted('application-0', 'hits', windowStart('minute', START + window * MINUTE)));
+/** Percent of what could have been used: chance may ask for less than the limit in a window. */
+function unusedIn({ admitted, figures }: RoundResult, limit: number, windows: number): number {
+  let used = 0;
+  let usable = 0;
+  for (let window = 0; window < windows; window += 1) {
+    usable += Math.min(limit, figures.requestsByMinute[window] ?? 0);
+    used += Math.min(limit, admitted('application-0', 'hits', windowStart('minute', START + window * MINUTE)));
   }
-  return served;
+  return 100 * (1 - used / usable);
 }
 
-export interface CallersRow {
+export interface CallersOptions {
+  readonly gateways: number;
+  /** Callers that every gateway knows, and how many of them go on after that. */
   readonly known: number;
   readonly active: number;
+  /** Requests a second of all gateways, once they are known. */
+  readonly rate: number;
+}
+
+export interface CallersRow extends CallersOptions {
   /** Calls a second of all gateways, and lease messages in them. */
   readonly leaseCalls: number;
   readonly leaseMessages: number;
   readonly heartbeats: number;
   readonly batchCalls: number;
   readonly authorizeCalls: number;
-  readonly waitsPerSecond: number;
+  readonly waitsPerThousand: number;
   readonly over: number;
 }
 
+/** Callers are made known in this time; idle leases are closed 60 s after that, and then it is measured for a while, ms. */
+const MAKING_KNOWN = 30_000;
+const CLOSED_AFTER = 100_000;
+const MEASURED = 30_000;
+
 /** Gateways that each know many callers, of whom few are active any more: what do the others cost? */
-export async function callersRow(gateways: number, known: number, active: number, rate: number): Promise<CallersRow> {
-  const warm = known === active ? 2_000 : 30_000;
-  const measureFrom = 75_000;
-  const duration = 105_000;
+export async function callersRow(options: CallersOptions): Promise<CallersRow> {
+  const { gateways, known, active, rate } = options;
   const { figures, violations } = await runRound({
     ...STEADY,
-    seed: 7,
+    seed: SEED,
     gateways,
     skew: 0,
     applications: known,
-    rate: (known * gateways * 3) / 30,
+    // Three requests of each at each gateway: nearly all are known then.
+    rate: known === active ? rate : (known * gateways * 3_000) / MAKING_KNOWN,
     activeRate: rate,
     limits: [{ metric: 'hits', period: 'minute', max: 100_000 }],
-    active: { after: warm, applications: active },
-    measureFrom,
-    duration,
+    active: { after: MAKING_KNOWN, applications: active },
+    measureFrom: CLOSED_AFTER,
+    duration: CLOSED_AFTER + MEASURED,
   });
-  const seconds = (duration - measureFrom) / 1000;
-  const { leases, heartbeat, batch, authorize, messages } = figures.callsInTraffic;
+  const seconds = MEASURED / 1000;
+  const { leases, heartbeat, batches, authorize, messages } = figures.callsInTraffic;
   return {
-    known,
-    active,
+    ...options,
     leaseCalls: leases / seconds,
     leaseMessages: messages / seconds,
     heartbeats: heartbeat / seconds,
-    batchCalls: batch / seconds,
+    batchCalls: batches / seconds,
     authorizeCalls: authorize / seconds,
-    waitsPerSecond: figures.waitsInTraffic / seconds,
+    waitsPerThousand: (1000 * figures.waitsInTraffic) / figures.requestsInTraffic,
     over: violations.length,
   };
 }

@@ -30,13 +30,13 @@ export class SimulatedStore {
   readonly #random: Random;
   readonly #options: SimulatedStoreOptions;
   /** Shards whose replica has stopped receiving, and what it has. */
-  readonly #stalled = new Map<number, MemorySnapshot>();
+  readonly #stalled = new Map<number, { readonly kept: MemorySnapshot; readonly since: number }>();
   readonly #down = new Set<number>();
   readonly #waiting = new Map<number, Set<Waiting>>();
   #runs = 0;
   failovers = 0;
-  /** Called with the shard and the number of its writes that were kept. */
-  onForget: (shard: number, kept: number) => void = () => undefined;
+  /** Called with the shard, the number of its writes that were kept, and the true time from which on nothing was. */
+  onForget: (shard: number, kept: number, since: number) => void = () => undefined;
 
   constructor(timeline: Timeline, random: Random, clock: Clock, options: SimulatedStoreOptions) {
     this.#timeline = timeline;
@@ -47,7 +47,7 @@ export class SimulatedStore {
       shards: options.shards,
       identity: 'run-0',
       freeze: options.freeze,
-      confirm: (shard) => this.#confirm(shard),
+      confirm: (shard) => this.confirm(shard),
     });
   }
 
@@ -58,13 +58,14 @@ export class SimulatedStore {
   /** The replica of a shard stops receiving; after a while it is promoted, and what it did not receive is gone. */
   failOver(shard: number): void {
     if (this.#stalled.has(shard) || this.#down.has(shard)) return;
-    this.#stalled.set(shard, this.store.snapshot());
+    this.#stalled.set(shard, { kept: this.store.snapshot(), since: this.#timeline.now });
     this.#timeline.after(this.#random.between(100, this.#options.lag), () => this.#promote(shard));
   }
 
   #promote(shard: number): void {
-    const kept = this.#stalled.get(shard);
-    if (kept === undefined) return;
+    const stalled = this.#stalled.get(shard);
+    if (stalled === undefined) return;
+    const { kept, since } = stalled;
     this.#stalled.delete(shard);
     this.#down.add(shard);
     this.failovers += 1;
@@ -72,14 +73,20 @@ export class SimulatedStore {
     this.#runs += 1;
     this.store.restore(kept, `run-${this.#runs}`, [shard]);
     this.store.stop([shard]);
-    this.onForget(shard, kept.get(shard) ?? 0);
+    this.onForget(shard, kept.get(shard) ?? 0, since);
     this.#timeline.after(this.#random.between(100, 600), () => {
       this.#down.delete(shard);
       this.store.start([shard]);
     });
   }
 
-  #confirm(shard: number): Promise<void> {
+  /** Throws while the shard's server is gone. */
+  reach(shard: number): void {
+    if (this.#down.has(shard)) throw new StoreUnavailable('gone', 'the server is gone');
+  }
+
+  /** Resolves when the replicas have what the shard wrote. */
+  confirm(shard: number): Promise<void> {
     this.#timeline.unsettle();
     if (!this.#options.wait) return Promise.resolve();
     return new Promise((resolve, reject) => this.#await(shard, { resolve, reject }));

@@ -19,6 +19,7 @@ export class Timeline {
   #order = 0;
   /** The last event began something asynchronous: its promises settle before the next event. */
   #unsettled = false;
+  #tracked = 0;
   readonly #afterEach: () => void;
 
   constructor(afterEach: () => void) {
@@ -35,6 +36,19 @@ export class Timeline {
     return this.at(this.now + ms, task);
   }
 
+  /** Nothing else happens until the promise is settled: it waits for no time. */
+  track<T>(promise: Promise<T>): Promise<T> {
+    this.#unsettled = true;
+    this.#tracked += 1;
+    return promise.finally(() => (this.#tracked -= 1));
+  }
+
+  /** Starts something asynchronous. */
+  start(work: () => void): void {
+    this.#unsettled = true;
+    work();
+  }
+
   /** Called by whatever starts or resolves a promise. */
   unsettle(): void {
     this.#unsettled = true;
@@ -47,11 +61,13 @@ export class Timeline {
       this.now = next.at;
       this.steps += 1;
       next.task();
-      while (this.#unsettled) {
-        this.#unsettled = false;
-        await settle();
-      }
-      this.#afterEach();
+      do {
+        while (this.#unsettled || this.#tracked > 0) {
+          this.#unsettled = false;
+          await settle();
+        }
+        this.#afterEach();
+      } while (this.#unsettled);
     }
     this.now = time;
   }

@@ -1,4 +1,5 @@
 import type { Usage } from '../../gateway/rules/usage.ts';
+import type { Logger } from '../../shared/log.ts';
 import type { Backend } from './backend.ts';
 import type { Gateway } from './gateway.ts';
 import type { Network } from './network.ts';
@@ -8,6 +9,7 @@ import type { Application } from './plans.ts';
 import type { Random } from './random.ts';
 import type { SimulatedStore } from './store.ts';
 import type { Timeline } from './timeline.ts';
+import type { StoreWatch } from './watch.ts';
 
 /** What everybody in a round shares. */
 export interface World {
@@ -18,10 +20,15 @@ export interface World {
   readonly start: number;
   readonly store: SimulatedStore;
   readonly applications: readonly Application[];
+  readonly application: ReadonlyMap<string, Application>;
   readonly backends: Backend[];
   readonly gateways: Gateway[];
   readonly network: Network;
   readonly observer: Observer;
+  readonly watch: StoreWatch;
+  readonly log: Logger;
+  /** 128 bits in hex, another each time. */
+  readonly newEpoch: () => string;
   readonly usages: readonly Usage[];
   readonly figures: Figures;
   /** Newest version of the configuration that is durable. */
@@ -39,11 +46,16 @@ export class Figures {
   headers = 0;
   headersAbove = 0;
   direct = 0;
+  sets = 0;
+  reports = 0;
   repeats = 0;
   /** Calls to the backends: of the whole round, and until the traffic ended. */
-  calls = { authorize: 0, leases: 0, heartbeat: 0, batch: 0, messages: 0 };
-  callsInTraffic = { authorize: 0, leases: 0, heartbeat: 0, batch: 0, messages: 0 };
+  calls = { authorize: 0, leases: 0, heartbeat: 0, batches: 0, messages: 0 };
+  callsInTraffic = { authorize: 0, leases: 0, heartbeat: 0, batches: 0, messages: 0 };
+  /** By minutes from the round's start. */
+  readonly requestsByMinute: number[] = [];
   waitsInTraffic = 0;
+  requestsInTraffic = 0;
 }
 
 export function trueTime(world: World): number {

@@ -4,7 +4,7 @@ import { unitsRemaining } from '../../../gateway/leases/remaining.ts';
 import { applyReply } from '../../../gateway/leases/replies.ts';
 import { Slots } from '../../../gateway/leases/slots.ts';
 import type { LeaseReply } from '../../../shared/wire/leases.ts';
-import { Folder, SimulatedJournal } from '../../simulation/journal.ts';
+import { Folder, SimulatedJournal } from '../support/memory-journal.ts';
 
 const LEASE_TIME = 1_000;
 const REPLY: LeaseReply = {

@@ -5,7 +5,7 @@ import { Lease } from '../../../gateway/leases/lease.ts';
 import { inHand, renewBelow, unitsKept, unitsWanted } from '../../../gateway/leases/sizing.ts';
 import type { Slot } from '../../../gateway/leases/slot.ts';
 import { Slots } from '../../../gateway/leases/slots.ts';
-import { Folder, SimulatedJournal } from '../../simulation/journal.ts';
+import { Folder, SimulatedJournal } from '../support/memory-journal.ts';
 
 const PACE = { leaseTime: 1_000, roundTrip: 5 };
 

@@ -9,7 +9,7 @@ import type { LeaseSettings } from '../../../gateway/leases/settings.ts';
 import { DEFAULT_LEASE_SETTINGS } from '../../../gateway/leases/settings.ts';
 import type { BackendTransport } from '../../../gateway/leases/transport.ts';
 import type { Period } from '../../../shared/period.ts';
-import { Folder, SimulatedJournal } from '../../simulation/journal.ts';
+import { Folder, SimulatedJournal } from './memory-journal.ts';
 import { MONDAY, TestClock, settle } from '../../harness/clock.ts';
 import { callOf, testService } from './service.ts';
 import type { Usage } from '../../../gateway/rules/usage.ts';

@@ -1,5 +1,5 @@
-import type { Journal, MetricHandle, OwnerHandle, UsageOwner } from '../../gateway/journal/contract.ts';
-import type { AdoptedLease } from '../../gateway/leases/adoption.ts';
+import type { Journal, MetricHandle, OwnerHandle, UsageOwner } from '../../../gateway/journal/contract.ts';
+import type { AdoptedLease } from '../../../gateway/leases/adoption.ts';
 
 const MINUTE = 60_000;
 
