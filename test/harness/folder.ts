@@ -8,7 +8,8 @@ import { track } from './resources.ts';
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'tg-'));
   track({
-    stop: () => rm(folder, { recursive: true, force: true }),
+    // A file that is being renamed meanwhile leaves its folder not empty: once more.
+    stop: () => rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 }),
     abandon: () => rmSync(folder, { recursive: true, force: true }),
   });
   return folder;

@@ -39,6 +39,12 @@ export class Mount {
     this.disk = { ...this.#reading(), ...this.#changing(), ...this.#locking(), segments: this.#segments() };
   }
 
+  /** The process does not die of its disk after all. */
+  spare(): void {
+    this.tear = false;
+    this.callsToLive = Infinity;
+  }
+
   #reading(): Pick<Disk, 'list' | 'read' | 'readStart' | 'exists' | 'inode'> {
     const { drive } = this.#deps;
     return {

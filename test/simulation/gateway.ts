@@ -37,6 +37,7 @@ export class Gateway {
   /** What the event in hand has admitted: real when the journal is written at its end. */
   #tick: Admitted[] = [];
   #booting = false;
+  #spared = false;
   process: GatewayProcess | null = null;
 
   /** `drive`: its own, or that of another gateway on the same machine. */
@@ -56,7 +57,7 @@ export class Gateway {
     if (this.process !== null || this.#booting) return;
     this.#booting = true;
     const { timeline, random, options } = this.#world;
-    const callsToLive = random.chance(options.deathsInAdoption) ? random.integer(1, 30) : Infinity;
+    const callsToLive = !this.#spared && random.chance(options.deathsInAdoption) ? random.integer(1, 30) : Infinity;
     const machine = {
       drive: this.drive,
       link: this.link,
@@ -77,6 +78,12 @@ export class Gateway {
         if (this.process === null) this.#bootLater();
       }),
     );
+  }
+
+  /** From now on it is not killed any more, nor are processes that it starts. */
+  spare(): void {
+    this.#spared = true;
+    this.process?.mount.spare();
   }
 
   /** kill -9: at once, or in the middle of the next write. */

@@ -162,6 +162,7 @@ class Round {
       gateway.link.leasesCutUntil = 0;
       gateway.process?.clock.resume();
       gateway.drive.full = false;
+      gateway.spare();
       gateway.boot();
     }
     for (let waited = 0; waited < 60 && (waited < 6 || !this.#isDelivered()); waited += 1) {

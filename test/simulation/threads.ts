@@ -13,6 +13,8 @@ export async function* runTasks(tasks: readonly Task[], threads = availableParal
     minThreads: size,
     maxThreads: size,
     concurrentTasksPerWorker: 1,
+    // Worlds are made of short-lived things.
+    resourceLimits: { maxYoungGenerationSizeMb: 64 },
   });
   try {
     const results = tasks.map((task) => pool.run(task));

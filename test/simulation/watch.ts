@@ -92,7 +92,12 @@ export class StoreWatch {
     const touched = this.#touched;
     if (touched.length === 0) return;
     this.#touched = [];
+    const known = new Set<string>();
     for (const { application, at } of touched) {
+      // Entries of one application and minute need one look.
+      const key = `${application} ${windowStart('minute', at)}`;
+      if (known.has(key)) continue;
+      known.add(key);
       for (const metric of CHAINS.keys())
         for (const period of PERIODS) this.#checkCounter(application, metric, period, at);
     }
