@@ -4,7 +4,7 @@ import { createUsageParts } from '../../gateway/authorization/usage-parts.ts';
 import type { Outside, UsageParts } from '../../gateway/authorization/usage-parts.ts';
 import { DEFAULT_LEASE_SETTINGS } from '../../gateway/leases/settings.ts';
 import type { BackendTransport } from '../../gateway/leases/transport.ts';
-import type { DeliveryPool } from '../../gateway/reporting/pool.ts';
+import type { Threads } from '../../gateway/reporting/pool.ts';
 import type { DeliveryResult, DeliveryTask } from '../../gateway/reporting/task.ts';
 import { createCarrier } from './carrier.ts';
 import { Mount } from './disk.ts';
@@ -144,7 +144,7 @@ function createAuthorizer(world: World, clock: ProcessClock, parts: UsageParts):
 }
 
 /** REPORTING_THREADS: they deliver as the real ones do, beside the event loop, and die over a task now and then. */
-class SimulatedThreads implements DeliveryPool {
+class SimulatedThreads implements Threads {
   busy = 0;
   readonly size: number;
   readonly #deliver: (task: DeliveryTask) => Promise<DeliveryResult>;
@@ -160,7 +160,7 @@ class SimulatedThreads implements DeliveryPool {
     return this.busy < this.size;
   }
 
-  async run(task: Parameters<DeliveryPool['run']>[0]): ReturnType<DeliveryPool['run']> {
+  async run(task: Parameters<Threads['run']>[0]): ReturnType<Threads['run']> {
     if (task.kind !== 'segment') return null;
     this.busy += 1;
     const result = await this.#deliver(task.task);
