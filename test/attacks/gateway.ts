@@ -10,13 +10,22 @@ import type { TestProcess } from '../harness/process.ts';
 const READY_TIMEOUT = 30_000;
 const TOKEN = 'attack-token';
 
+export interface GatewayOptions {
+  /** Of head, body, idle connections and upstream, ms. */
+  readonly timeout: number;
+  readonly pipelining: number;
+}
+
 export interface RunningGateway {
   readonly port: number;
   stop(): Promise<void>;
 }
 
-/** Starts the gateway as it runs in production, before a backend of its own and an upstream on 127.0.0.1. `timeout`: ms. */
-export async function startGateway(upstreamPort: number, timeout: number): Promise<RunningGateway> {
+/** Starts the gateway as it runs in production, before a backend of its own and an upstream on 127.0.0.1. */
+export async function startGateway(
+  upstreamPort: number,
+  { timeout, pipelining }: GatewayOptions,
+): Promise<RunningGateway> {
   const folder = await mkdtemp(join(tmpdir(), 'tg-attacks-'));
   const [backendPort = 0, port = 0, adminPort = 0] = await freePorts(3);
   const configFile = join(folder, 'gateway.json');
@@ -38,6 +47,7 @@ export async function startGateway(upstreamPort: number, timeout: number): Promi
       TIMEOUT_BODY_MS: String(timeout),
       TIMEOUT_IDLE_MS: String(timeout),
       TIMEOUT_UPSTREAM_MS: String(timeout),
+      UPSTREAM_PIPELINING: String(pipelining),
       LOG_LEVEL: 'error',
     },
   });

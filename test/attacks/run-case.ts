@@ -24,14 +24,19 @@ export interface Arena {
   readonly port: number;
   readonly upstream: RecordingUpstream;
   readonly timeout: number;
+  /** Plain requests after each case, all at once. */
+  readonly canaries: number;
 }
 
 const METHOD = /(?:^|\r\n\r\n)(HEAD|GET|POST|OPTIONS|DELETE|PUT) /g;
 const ONCE: Delivery = { mode: 'once' };
-let canaries = 0;
+let canariesSent = 0;
 
-/** Runs one case, then two plain requests, and judges what client and upstream saw. */
-export async function runCase(attack: AttackCase, { port, upstream, timeout }: Arena): Promise<CaseResult> {
+/** Runs one case, then some plain requests, and judges what client and upstream saw. */
+export async function runCase(
+  attack: AttackCase,
+  { port, upstream, timeout, canaries: count }: Arena,
+): Promise<CaseResult> {
   const bytes = clientBytes(attack);
   const recording = upstream.record(scriptOf(attack));
   const delivery = attack.delivery?.mode === 'upstream-timeout' ? ONCE : (attack.delivery ?? ONCE);
@@ -41,7 +46,7 @@ export async function runCase(attack: AttackCase, { port, upstream, timeout }: A
   await sleep(30);
   const seen = recording.freeze();
   const canaryRecording = upstream.record(null);
-  const later = [await canary(port), await canary(port)];
+  const later = await Promise.all(Array.from({ length: count }, () => canary(port)));
   const methods = [...bytes.toString('latin1').matchAll(METHOD)].map((match) => match[1] ?? '');
   const answers = readAnswers(outcome.bytes, methods).filter((answer) => !answer.interim);
   const evidence = {
@@ -60,8 +65,9 @@ export async function runCase(attack: AttackCase, { port, upstream, timeout }: A
   return { name, category, passed: faults.length === 0, faults, got, closed, forwarded: seen.requests.length, ms };
 }
 
-async function canary(port: number): Promise<Canary> {
-  const id = ++canaries;
+/** A plain request, on a connection of its own. */
+export async function canary(port: number): Promise<Canary> {
+  const id = ++canariesSent;
   const target = `/v1/ping?user_key=k-valid-0001&canary=${id}`;
   const bytes = Buffer.from(`GET ${target} HTTP/1.1\r\nHost: api.test\r\nConnection: close\r\n\r\n`);
   const outcome = await deliver(port, bytes, ONCE, { most: 3_000, idle: 300, pause: 0 });

@@ -5,20 +5,22 @@ import { packageRoot } from '../../shared/package-root.ts';
 import { isSlow, readCases } from './attack-case.ts';
 import { startGateway } from './gateway.ts';
 import { RecordingUpstream } from './recorder.ts';
-import { runCase } from './run-case.ts';
+import { canary, runCase } from './run-case.ts';
 import type { CaseResult } from './run-case.ts';
 
-const USAGE = `Usage: npm run attacks -- [--cases FILE] [--slow] [--only REGEX] [--json FILE] [-v]
+const USAGE = `Usage: npm run attacks -- [--cases FILE] [--slow] [--only REGEX] [--pipelining N] [--json FILE] [-v]
 
 Starts the gateway before a recording upstream and runs attack cases against it.
   --cases FILE  cases to run instead of test/attacks/cases.json
   --slow        the cases that end by a time-out (2 s), instead of the others
   --only REGEX  cases whose name or category matches, slow ones too
+  --pipelining N  up to N requests under way on an upstream connection (1)
   --json FILE   write the result of each case
   -v            print what is wrong with each case that failed
 `;
 /** Time-outs of the gateway, ms. Short also without --slow, since --only can name slow cases. */
 const TIMEOUT = 2_000;
+const PROOFS = 400;
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
@@ -26,6 +28,7 @@ async function main(): Promise<number> {
       cases: { type: 'string', default: join(packageRoot, 'test/attacks/cases.json') },
       slow: { type: 'boolean', default: false },
       only: { type: 'string' },
+      pipelining: { type: 'string', default: '1' },
       json: { type: 'string' },
       verbose: { type: 'boolean', short: 'v', default: false },
       help: { type: 'boolean', short: 'h', default: false },
@@ -41,9 +44,13 @@ async function main(): Promise<number> {
   );
   const upstream = new RecordingUpstream();
   await upstream.listen();
-  const gateway = await startGateway(upstream.port, TIMEOUT);
+  const pipelining = Number(values.pipelining);
+  const gateway = await startGateway(upstream.port, { timeout: TIMEOUT, pipelining });
+  const arena = { port: gateway.port, upstream, timeout: TIMEOUT, canaries: pipelining === 1 ? 2 : 2 * pipelining };
+  // What a gateway must see of an upstream before it pipelines.
+  for (let i = 0; pipelining > 1 && i < PROOFS; i++) await canary(gateway.port);
   const results: CaseResult[] = [];
-  for (const attack of chosen) results.push(await runCase(attack, { port: gateway.port, upstream, timeout: TIMEOUT }));
+  for (const attack of chosen) results.push(await runCase(attack, arena));
   await gateway.stop();
   await upstream.close();
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(results, null, 1)}\n`);
