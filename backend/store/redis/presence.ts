@@ -41,6 +41,11 @@ export class Presence {
     return this.#problem;
   }
 
+  /** Id of the store that this process has seen; empty before it has. */
+  get known(): string {
+    return this.#id ?? '';
+  }
+
   get generation(): number {
     return this.#generation;
   }
@@ -67,7 +72,8 @@ export class Presence {
     const id = this.#id ?? found.id ?? randomUUID();
     this.#id = id;
     await this.#mark(id, 'lost');
-    await this.#write(STORE, 'HSET', ['id', id, 'founded', 1, 'format', FORMAT, 'generation', found.generation + 1]);
+    const generation = Math.max(this.#generation, found.generation) + 1;
+    await this.#write(STORE, 'HSET', ['id', id, 'founded', 1, 'format', FORMAT, 'generation', generation]);
     const known = Number(text((await this.#dispatcher().queryAnyway(CONFIG_TAG, 'HGET', [VERSION, 'version'])) ?? '0'));
     await this.#write(VERSION, 'HSET', [
       'version',

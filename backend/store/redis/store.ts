@@ -144,10 +144,10 @@ async function poll({ topology, dispatcher, presence, feed }: Parts): Promise<vo
   }
 }
 
-/** Changes whenever a server process, or the acceptance of a loss, may have made the store forget. */
+/** Changes whenever a server process, the acceptance of a loss, or a new foundation may have made the store forget. */
 function identityOf({ topology, presence }: Parts): string {
   const runs = topology.servers().map(({ runId }) => runId);
-  const text = JSON.stringify([presence.generation, ...runs.toSorted()]);
+  const text = JSON.stringify([presence.known, presence.generation, ...runs.toSorted()]);
   return createHash('sha256').update(text).digest('hex').slice(0, 32);
 }
 

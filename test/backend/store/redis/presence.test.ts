@@ -52,6 +52,21 @@ test('a Redis without a disk that was restarted is an outage, until an operator 
   expect(store.identity()).not.toBe(identity);
 });
 
+test('a store that is founded anew after it was emptied has another identity, and so does each accepted loss', async () => {
+  const redis = await startRedis();
+  const store = await openStore(redis.url);
+  await store.documents.write([{ key: ['x'], value: 1 }], {});
+  const identities = [store.identity()];
+  await redis.cli('FLUSHALL');
+  identities.push((await openStore(redis.url)).identity());
+  for (let loss = 0; loss < 2; loss++) {
+    await redis.cli('FLUSHALL');
+    await store.acceptLoss();
+    identities.push(store.identity());
+  }
+  expect(new Set(identities).size).toBe(4);
+});
+
 test('after an accepted loss grants are frozen for a while, where they may have been lost', async () => {
   const redis = await startRedis();
   const store = await openStore(redis.url);
