@@ -55,7 +55,7 @@ export function judge(row: Row, units: number, answers: Answers, seen: Seen): Ro
   const total = sum(counted);
   const quota = sum(limits);
   const unusedPercent = demand >= CLEARLY_ABOVE ? Math.max(0, (100 * (quota - total)) / quota) : 0;
-  const earlyPercent = (100 * earlyRefusals(row, units, answers, seen)) / Math.max(1, answers.sent);
+  const earlyPercent = (100 * earlyRefusals(limits, units, answers, seen)) / Math.max(1, answers.sent);
   const waitsPerThousand = seen.waits === null ? null : (1_000 * seen.waits) / Math.max(1, seen.waitsOf);
   const problems = [
     ...(over > 0 ? [`${over} units over the limit`] : []),
@@ -91,7 +91,12 @@ function limitsOf({ limit, change }: Row, { counted, beforeChange }: Seen): numb
  * Requests refused although the window had room: before the last one that it had room for was sent. Those that were
  * allowed belong to the windows in the order of their sending, as many as were counted in each.
  */
-function earlyRefusals({ limit }: Row, units: number, { allowedAt, refusedAt }: Answers, seen: Seen): number {
+function earlyRefusals(
+  limits: readonly number[],
+  units: number,
+  { allowedAt, refusedAt }: Answers,
+  seen: Seen,
+): number {
   const { boundary, counted } = seen;
   const inOrder = allowedAt.toSorted((a, b) => a - b);
   let early = 0;
@@ -100,7 +105,7 @@ function earlyRefusals({ limit }: Row, units: number, { allowedAt, refusedAt }: 
     const begins = window === 0 ? 0 : boundary + MARGIN;
     const ends = window === 0 ? boundary : Number.POSITIVE_INFINITY;
     begun += Math.round(count / units);
-    const isSpent = count >= limit;
+    const isSpent = count >= (limits[window] ?? 0);
     const spentAt = isSpent ? (inOrder[begun - 1] ?? 0) : Number.POSITIVE_INFINITY;
     early += refusedAt.filter((at) => at >= begins && at < ends && at < spentAt).length;
   }

@@ -32,9 +32,11 @@ export type Group = readonly Row[];
 
 /** Small to large limits, demand a little and ten times above; then skew, plan changes, and a killed gateway. */
 const FULL_TABLE: readonly Group[] = [
-  ...[1, 5].map((gateways) =>
-    [1, 10, 1_000, 100_000].flatMap((limit) => [1.2, 10].map((demand) => ({ ...PLAIN, gateways, limit, demand }))),
-  ),
+  ...[1, 5].flatMap((gateways) => [
+    [1, 10, 1_000].flatMap((limit) => [1.2, 10].map((demand) => ({ ...PLAIN, gateways, limit, demand }))),
+    [{ ...PLAIN, gateways, limit: 100_000, demand: 1.2 }],
+    [{ ...PLAIN, gateways, limit: 100_000, demand: 10 }],
+  ]),
   [
     { ...PLAIN, gateways: 5, limit: 1_000, demand: 3, skew: 0 },
     { ...PLAIN, gateways: 5, limit: 1_000, demand: 3, skew: 4 },

@@ -13,12 +13,12 @@ const HELP = `npm run limits -- [--gateways N] [--limit L] [--demand D] [options
 Real gateways, a backend and a store; applications with a limit of L units a minute are asked for D × L units in each of
 two windows, so that one window ends in the middle. Shows what was allowed, over the limit, left unused, refused, refused
 while units were left ("early"), and how many requests waited for a lease; holds it against docs/guarantees.md. Where
-that would be more than 150 requests a second, a request is worth more than one unit.
+that would be more than 1,000 requests a second, a request is worth more than one unit.
 
   --skew S       the n-th gateway gets 1/n^S of the first's share (default 1; 0: all the same)
   --change L2    the limit becomes L2 in the middle of the first window
   --kill         a gateway is killed (-9) in the middle of the first window
-  --table NAME   without --limit: short (default), or full (limits from 1 to 100,000, demand up to 10; some 12 minutes)
+  --table NAME   without --limit: short (default), or full (limits from 1 to 100,000, demand up to 10; some 16 minutes)
   --store KIND   redis (default) or embedded
   --seconds S    of each window, before and after its end (default 20)
   --json FILE    write the results there
