@@ -60,10 +60,11 @@ export async function poisonJobs(world: World): Promise<void> {
   connection.on('error', () => undefined);
   const failed = (): Promise<number | null> => metric(world.backendPort, 'tallygate_reports_failed');
   const before = (await failed()) ?? 0;
+  // A Queue that is made without a connection stays broken.
+  await untilTrue(() => Promise.resolve(connection.status === 'ready'), 'the queue is connected', 10_000);
   const queue = new Queue(REPORTS, { connection, prefix: QUEUE_PREFIX });
   queue.on('error', () => undefined);
   try {
-    await untilTrue(() => Promise.resolve(connection.status === 'ready'), 'the queue is connected', 10_000);
     for (const job of JOBS) await queue.add('report', job, REPORT_OPTIONS);
     await untilTrue(async () => ((await failed()) ?? 0) >= before + JOBS.length, 'poison jobs are set aside', 20_000);
   } finally {
