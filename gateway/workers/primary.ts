@@ -7,7 +7,6 @@ import type { GatewayDeps, RunningGateway } from '../gateway.ts';
 import type { Logger } from '../../shared/log.ts';
 import { ThreadPool } from '../reporting/pool.ts';
 import { Crew } from './crew.ts';
-import { LostConnections } from './lost-connections.ts';
 import { WorkersMetrics } from './metrics.ts';
 import { readinessOfAll } from './readiness.ts';
 import { SharedThreads } from './shared-threads.ts';
@@ -45,7 +44,6 @@ class Primary implements RunningGateway {
   readonly #reloading: Reloading;
   readonly #metrics: WorkersMetrics;
   readonly #admin: AdminServer;
-  readonly #connections = new LostConnections();
   /** Of the configuration file: what a worker starts with. */
   #text: string | null;
   #giveUp: (error: Error) => void = () => undefined;
@@ -130,15 +128,13 @@ class Primary implements RunningGateway {
     const { env, clock, log } = this.#deps;
     const { file, settings } = this.#configuration;
     const { size: threads } = this.#threads;
-    // A successor listens where the others do, also when the system chose the port.
-    const port = this.ports.proxy === 0 ? settings.port : this.ports.proxy;
-    const { workers } = settings;
+    // Always the port of the settings, also 0: by it Node knows that a successor wants the socket that the others have.
+    const { workers, port } = settings;
     return new WorkerProcess(
       { kind: 'start', number, workers, env, file, text: this.#text, port, threads },
       {
         clock,
         log,
-        connections: this.#connections,
         runTask: (worker, task) => this.#threads.run(worker.listening?.epoch ?? '', task),
       },
     );

@@ -5,7 +5,6 @@ import type { Clock } from '../../shared/clock.ts';
 import type { Logger } from '../../shared/log.ts';
 import { packageRoot } from '../../shared/package-root.ts';
 import type { ThreadAnswer, ThreadTask } from '../reporting/task.ts';
-import type { LostConnections } from './lost-connections.ts';
 import { isFromWorker } from './messages.ts';
 import type { Answer, FromWorker, Question, StartOrder, ToWorker } from './messages.ts';
 import type { Figures } from './metrics.ts';
@@ -30,7 +29,6 @@ export interface WorkerEnd {
 export interface WorkerProcessDeps {
   readonly clock: Clock;
   readonly log: Logger;
-  readonly connections: LostConnections;
   readonly runTask: (worker: WorkerProcess, task: ThreadTask) => Promise<ThreadAnswer | null>;
 }
 
@@ -58,9 +56,10 @@ export class WorkerProcess {
   constructor(order: StartOrder, deps: WorkerProcessDeps) {
     this.order = order;
     this.#deps = deps;
+    // Workers accept from one socket themselves: nothing of a connection goes through the primary (docs/performance.md).
+    cluster.schedulingPolicy = cluster.SCHED_NONE;
     cluster.setupPrimary({ exec: WORKER, args: [], serialization: 'advanced' });
     this.#worker = cluster.fork();
-    deps.connections.follow(this.#worker);
     this.start = new Promise((resolve) => (this.#begun = resolve));
     this.ended = new Promise((resolve) => {
       this.#worker.once('exit', (code: number | null, signal: string | null) => {

@@ -1,5 +1,3 @@
-import { connect } from 'node:net';
-import type { Socket } from 'node:net';
 import { rename, writeFile } from 'node:fs/promises';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -113,6 +111,17 @@ test('a worker that is killed under load is said and replaced, its journal adopt
   await gateway.process.stop();
 }, 90_000);
 
+test('a successor listens on the port that the system chose for the first', async () => {
+  const gateway = await stack.startGateway({ PORT: '0' });
+  const [victim] = await bothListen(gateway);
+  const [, port = ''] = await gateway.process.line(/"proxy":(\d+)/);
+  process.kill(victim, 'SIGKILL');
+  await until(() => pids(gateway).length === 3, 'a successor listens');
+  expect((await get(Number(port), '/?user_key=nobody')).status).toBe(403);
+  expect(gateway.process.output).not.toContain('worker_not_started');
+  await gateway.process.stop();
+}, 60_000);
+
 test('SIGTERM under load ends all workers in good order: what was served is counted', async () => {
   await stack.application('stopped', null);
   const gateway = await stack.startGateway({ REPORTING_THREADS: '1' });
@@ -152,18 +161,21 @@ test('a new configuration reaches every worker, also a later one; a bad one is r
   await gateway.process.stop();
 }, 60_000);
 
-test('a worker that is killed while it is stopped takes the connection with it that was on its way', async () => {
+test('while a worker is held up the others take every connection, and the gateway is not ready', async () => {
   await stack.application('waiting', null);
   const gateway = await stack.startGateway();
   const [victim] = await bothListen(gateway);
   process.kill(victim, 'SIGSTOP');
-  const sockets = Array.from({ length: 6 }, () => request(gateway.port, 'waiting'));
-  await until(() => sockets.filter(({ state }) => state === 'answered').length === 5, 'the other serves the others');
+  for (let index = 0; index < 20; index += 1) {
+    const client = new KeepAliveClient();
+    expect(await client.get(gateway.port, '/?user_key=waiting')).toBe(200);
+    client.close();
+  }
   expect((await get(gateway.adminPort, '/health/ready')).status).toBe(503);
   expect(await metric(gateway.adminPort, 'tallygate_workers', 'silent')).toBe(1);
-  process.kill(victim, 'SIGKILL');
-  await until(() => sockets.every(({ state }) => state !== 'waiting'), 'no client waits');
-  for (const { socket } of sockets) socket.destroy();
+  process.kill(victim, 'SIGCONT');
+  await until(async () => (await get(gateway.adminPort, '/health/ready')).status === 200, 'it is ready again');
+  await gateway.process.line(/"code":"worker_answers"/);
   await gateway.process.stop();
 }, 60_000);
 
@@ -209,23 +221,6 @@ test('workers that end again and again are given up, with exit code 1', async ()
   expect(gateway.process.output).toContain('"code":"worker_not_started"');
   expect(gateway.process.output).toMatch(/ended again and again/);
 }, 60_000);
-
-interface Waiting {
-  readonly socket: Socket;
-  state: 'waiting' | 'answered' | 'closed';
-}
-
-function request(port: number, key: string): Waiting {
-  const socket = connect(port, '127.0.0.1');
-  const waiting: Waiting = { socket, state: 'waiting' };
-  socket.write(`GET /?user_key=${key} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`);
-  socket.once('data', () => (waiting.state = 'answered'));
-  socket.on('error', () => undefined);
-  socket.once('close', () => {
-    if (waiting.state === 'waiting') waiting.state = 'closed';
-  });
-  return waiting;
-}
 
 function alive(pid: number): boolean {
   try {
