@@ -98,4 +98,8 @@ function positive(name: string, value: string | number): number {
   return number;
 }
 
+// What was started ends with this process, whatever ends it; each waits for that.
+process.setMaxListeners(1_000);
+process.once('SIGINT', () => process.exit(130));
+process.once('SIGTERM', () => process.exit(143));
 process.exitCode = await main();

@@ -10,7 +10,7 @@ import { Latencies } from './latencies.ts';
  * connection is free the request waits, and its waiting counts. Without a rate each connection sends its next request
  * when it has its answer.
  *
- * Argument: what to do, as JSON; a lead-in of a second comes before. Prints one line of JSON, times in microseconds.
+ * Argument: what to do, as JSON; a lead-in of half a second comes before. Prints one line of JSON, times in microseconds.
  */
 const check = Compile(
   Type.Object({
@@ -23,7 +23,7 @@ const check = Compile(
   }),
 );
 /** Before anything is taken, so that this program is compiled by then, ms. */
-const LEAD_IN = 1_000;
+const LEAD_IN = 500;
 /** After the last request of an open loop, its answers may take this long, ms. */
 const GRACE = 500;
 /** All connections must be open after, ms. */

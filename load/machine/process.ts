@@ -41,6 +41,9 @@ export async function launch({ command, args, env, core, ready }: Launch): Promi
   child.stdout.on('data', keep);
   child.stderr.on('data', keep);
   const ended = once(child, 'exit');
+  const leaveNone = (): void => void child.kill('SIGKILL');
+  process.once('exit', leaveNone);
+  child.once('exit', () => process.off('exit', leaveNone));
   if (ready !== null) await untilReady(child, ready, () => output, command);
   const pid = child.pid ?? 0;
   return {

@@ -11,7 +11,6 @@ import type { Report } from '../report.ts';
 import { measure } from '../rounds.ts';
 import { withStage } from '../stage.ts';
 import type { OnStage, ScenarioOptions } from '../stage.ts';
-import { spread } from '../statistics.ts';
 import type { Verdict } from '../verdict.ts';
 import { Rounds, SURROUNDINGS, valid } from './cost.ts';
 
@@ -37,7 +36,7 @@ const PUBLISHED_FALL = 24.6;
 /** Latencies are taken at this share of what the slowest candidate can do, in an open loop. */
 const LATENCY_SHARE = 0.3;
 
-type Latencies = ReadonlyMap<string, readonly Generated[]>;
+type Latencies = ReadonlyMap<string, Generated>;
 
 /** API7's eight rows, beside nginx with Lua. */
 export async function api7(options: ScenarioOptions): Promise<Report> {
@@ -48,7 +47,7 @@ export async function api7(options: ScenarioOptions): Promise<Report> {
       const { folder, rounds: count, seconds, connections, progress } = options;
       const settings = { tools: toolsOf(options), folder, upstream, connections, core: options.cores.other };
       const rounds = new Rounds();
-      const latencies = new Map<string, Generated[]>(started.map(({ name }) => [name, []]));
+      const latencies = new Map<string, Generated>();
       const reached: number[] = [];
       for (const { candidate, warmUpSeconds } of started) {
         reached.push((await measure(candidate, { ...settings, seconds: warmUpSeconds })).perSecond);
@@ -57,10 +56,10 @@ export async function api7(options: ScenarioOptions): Promise<Report> {
       for (let round = 0; round < count; round++) {
         for (const { name, candidate } of started) {
           rounds.add(name, await valid(() => measure(candidate, { ...settings, seconds }), name));
-          latencies.get(name)?.push(await latency(candidate, name, rate, options));
         }
         progress(`round ${round + 1}/${count} of ${started.length} candidates`);
       }
+      for (const { name, candidate } of started) latencies.set(name, await latency(candidate, name, rate, options));
       return report(rounds, latencies, rate);
     },
   );
@@ -113,7 +112,7 @@ async function latency(
 function report(rounds: Rounds, latencies: Latencies, rate: number): Report {
   const labels = [...ROWS.map(({ label }) => label), OWN];
   const percentile = (name: string, figure: 'p95' | 'p99'): string =>
-    spread((latencies.get(name) ?? []).map((seen) => seen[figure])).median.toFixed(0);
+    (latencies.get(name)?.[figure] ?? Number.NaN).toFixed(0);
   const cells = (label: string, who: string, name: string): string[] => [
     label,
     who,
