@@ -98,7 +98,11 @@ export function markdown({ command, date, machine: on, columns, rows, verdicts, 
   return parts.join('\n\n');
 }
 
-export function verdictTable(verdicts: readonly Verdict[]): string {
+const VERDICT_COLUMNS = ['measure', 'value', 'must', 'reached', 'aim', 'reached'];
+/** The first two lines of a table of verdicts. */
+export const VERDICT_HEADER = table(VERDICT_COLUMNS, []);
+
+function verdictTable(verdicts: readonly Verdict[]): string {
   const rows = verdicts.map(({ measure, value, must, aim, passed, aimed }) => [
     measure,
     shown(value),
@@ -107,7 +111,7 @@ export function verdictTable(verdicts: readonly Verdict[]): string {
     aim,
     aim === '' ? '' : aimed ? 'yes' : 'no',
   ]);
-  return table(['measure', 'value', 'must', 'reached', 'aim', 'reached'], rows);
+  return table(VERDICT_COLUMNS, rows);
 }
 
 function shown(value: number): string {

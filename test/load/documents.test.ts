@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { withTables } from '../../load/documents.ts';
+import { withSummary, withTables } from '../../load/documents.ts';
 import type { StoredReport } from '../../load/report.ts';
 import { atLeast, atMost } from '../../load/verdict.ts';
 
@@ -40,20 +40,29 @@ after <!-- load other -->`);
 
 test('a table without a result stays as it is', () => {
   expect(withTables(page('bodies'), new Map([['gateway', report]]))).toBe(page('bodies'));
-  expect(withTables(page('summary'), new Map())).toBe(page('summary'));
 });
 
-test('the summary has every verdict of every report', () => {
-  const other = { ...report, name: 'bodies', verdicts: [atLeast('speed', 0.5, 1)] };
-  const text = withTables(
-    page('summary'),
+test('the summary has every verdict of every table of the page, those of earlier runs too', () => {
+  const bodies = { ...report, name: 'bodies', verdicts: [atLeast('speed', 0.5, 1)] };
+  const none = { ...report, name: 'memory', verdicts: [] };
+  const earlier = withTables(page('gateway'), new Map([['gateway', report]]));
+  const tables = withTables(
+    `${earlier}\n${page('bodies')}\n${page('memory')}`,
     new Map([
-      ['gateway', report],
-      ['bodies', other],
+      ['bodies', bodies],
+      ['memory', none],
     ]),
   );
-  expect(text).toContain('| cost | 1.20 | ≤ 1.3 | yes | ≤ 1 | no |');
-  expect(text).toContain('| speed | 0.50 | ≥ 1 | **no** |  |  |');
+  expect(withSummary(page('summary'), tables)).toBe(`before
+<!-- load summary -->
+
+| measure | value | must | reached | aim | reached |
+| --- | --- | --- | --- | --- | --- |
+| cost | 1.20 | ≤ 1.3 | yes | ≤ 1 | no |
+| speed | 0.50 | ≥ 1 | **no** |  |  |
+
+<!-- end of summary -->
+after <!-- load other -->`);
 });
 
 test('writing the same tables again changes nothing', () => {
