@@ -14,6 +14,11 @@ import type { World } from './world.ts';
 
 /** Longest time in which everything must have arrived after the last fault, ms. */
 const SETTLE = 45_000;
+/**
+ * Longest time in which the counts must agree then, ms. A report whose worker lost its hold on it (its answer was cut,
+ * say) is taken up again after up to 15 s, which may happen to it twice.
+ */
+const AGREEMENT = 40_000;
 /** Traffic must succeed again this long after the end of a fault, ms. */
 const RECOVERY = 10_000;
 
@@ -153,7 +158,7 @@ async function settle(
   const look = (): Promise<Verdict> => judge(world, ledger, callers, reported, since, terms);
   const agree = async (): Promise<boolean> => (await look()).exceptions.length === 0;
   // What remains then is told as an exception of its own.
-  await untilTrue(agree, 'the counts agree', 15_000).catch(() => undefined);
+  await untilTrue(agree, 'the counts agree', AGREEMENT).catch(() => undefined);
   await pause(300);
   return look();
 }
