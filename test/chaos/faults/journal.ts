@@ -15,6 +15,8 @@ import { crash } from './gateway.ts';
 
 const run = promisify(execFile);
 
+const COPY_ATTEMPTS = 5;
+
 /** Faults of gateways' journals and of the disks that they are on. */
 export const JOURNAL_FAULTS: readonly Fault[] = [
   {
@@ -113,7 +115,7 @@ export const JOURNAL_FAULTS: readonly Fault[] = [
     async run({ world, random }) {
       const original = random.pick(world.gateways);
       const journal = join(world.folder, `copy-${random.between(0, 999_999)}`);
-      await cp(original.journal, journal, { recursive: true, filter: (source) => !source.endsWith('.lock') });
+      await copyJournal(original.journal, journal);
       const copy: GatewayNode = {
         ...original,
         name: 'copy',
@@ -145,6 +147,20 @@ export const JOURNAL_FAULTS: readonly Fault[] = [
     },
   },
 ];
+
+/** A journal in use: what its gateway removes in the middle of the copying makes it begin again. */
+async function copyJournal(from: string, to: string): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await cp(from, to, { recursive: true, filter: (source) => !source.endsWith('.lock') });
+      return;
+    } catch (error) {
+      const isGone = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+      if (!isGone || attempt === COPY_ATTEMPTS) throw error;
+      await rm(to, { recursive: true, force: true });
+    }
+  }
+}
 
 /** Writes until nothing more fits. */
 async function fill(file: string): Promise<void> {
