@@ -1,4 +1,4 @@
-import { named } from '../peers/candidate.ts';
+import { NODE_WARM_UP, named } from '../peers/candidate.ts';
 import { ONE_CALLER } from '../peers/setup.ts';
 import { tallygate } from '../peers/tallygate.ts';
 import type { Report } from '../report.ts';
@@ -9,7 +9,11 @@ import { SURROUNDINGS, compareCost } from './cost.ts';
 import type { Rounds } from './cost.ts';
 
 const ONE = named('1 worker', tallygate());
-const TWO = named('2 workers', tallygate(ONE_CALLER, { settings: { workers: 2 } }));
+/** Each worker compiles its own code, and gets half of the requests for it. */
+const TWO = {
+  ...named('2 workers', tallygate(ONE_CALLER, { settings: { workers: 2 } })),
+  warmUpSeconds: 2 * NODE_WARM_UP,
+};
 
 /**
  * CPU time per request with two workers, primary and all, beside one: on the one core that every candidate has, and with
