@@ -124,6 +124,8 @@ function report(rounds: Rounds, latencies: Latencies, rate: number): Report {
   ];
   const fall = (name: (label: string) => string): number =>
     100 * (1 - rounds.ratio(name(LAST), name(FIRST), 'perSecond').median);
+  const dearer = (name: (label: string) => string): string =>
+    rounds.ratio(name(LAST), name(FIRST), 'cost').median.toFixed(2);
   const fallOfOurs = fall(oursName);
   const verdict: Verdict = {
     measure: 'fall of requests/s from the first row to the eighth, %',
@@ -150,7 +152,7 @@ function report(rounds: Rounds, latencies: Latencies, rate: number): Report {
     ]),
     verdicts: [verdict],
     notes: [
-      `One worker each; with 100, all routes and callers are asked for in turn. "nothing" is our engine with its mapping rules; a limit of ours belongs to a caller, so that "limit" looks the key up as well (nginx counts by address there), and whatever has a key is also metered, journalled and has metrics. Requests/s at saturation (wrk); p95 and p99 from an open loop at ${rate} requests/s. nginx + Lua falls by ${fall(luaName).toFixed(1)} %. API7 published, on other hardware, 24,129 falling to 18,194 requests/s, p99 93 to 110 µs. The row without upstream is a 404 for a path that no rule is for.`,
+      `One worker each; with 100, all routes and callers are asked for in turn. "nothing" is our engine with its mapping rules; a limit of ours belongs to a caller, so that "limit" looks the key up as well (nginx counts by address there), and whatever has a key is also metered, journalled and has metrics. Requests/s at saturation (wrk); p95 and p99 from an open loop at ${rate} requests/s. nginx + Lua falls by ${fall(luaName).toFixed(1)} %; the CPU per request of the eighth row is ${dearer(oursName)} of that of the first, with nginx + Lua ${dearer(luaName)}. API7 published, on other hardware, 24,129 falling to 18,194 requests/s, p99 93 to 110 µs. The row without upstream is a 404 for a path that no rule is for.`,
     ],
     raw: { rounds, latencies: Object.fromEntries(latencies) },
   };
