@@ -54,14 +54,27 @@ async function play(
     for (const [share, rate] of rates) {
       for (const { name, candidate } of started) {
         const { port, targets, status } = candidate;
-        const taken = await generate({ port, targets, status, rate, seconds, connections, core: cores.other });
-        if (taken.errors > 0) throw new Error(`${name}: ${taken.errors} errors: ${taken.fault}; such a round is void`);
+        const taken = await unspoilt(
+          () => generate({ port, targets, status, rate, seconds, connections, core: cores.other }),
+          name,
+        );
         results.get(share)?.get(name)?.push(taken);
         progress(`round ${round + 1}/${rounds}  ${rate}/s  ${name}: p50 ${taken.p50} µs, p99 ${taken.p99} µs`);
       }
     }
   }
   return results;
+}
+
+/** A round with an error in it is void and run again, three times at most. */
+async function unspoilt(run: () => Promise<Generated>, name: string): Promise<Generated> {
+  let fault = '';
+  for (let tries = 0; tries < 3; tries++) {
+    const taken = await run();
+    if (taken.errors === 0) return taken;
+    fault = taken.fault;
+  }
+  throw new Error(`${name}: three rounds in a row had errors: ${fault}`);
 }
 
 function report(rates: ReadonlyMap<number, number>, results: Results): Report {
