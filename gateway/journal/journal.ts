@@ -149,19 +149,19 @@ export class SegmentedJournal implements Journal {
   }
 
   use(owner: OwnerHandle, metric: MetricHandle, at: number, use: number, take: number, lease: number): void {
-    this.#writer.add('tick', ENTRY.use, owner, metric, minuteOf(at), lease, use, take);
+    this.#writer.add(this.#writer.tick, ENTRY.use, owner, metric, minuteOf(at), lease, use, take);
   }
 
   settle(owner: OwnerHandle, metric: MetricHandle, at: number, use: number, take: number, lease: number): void {
-    this.#writer.add('late', ENTRY.use, owner, metric, minuteOf(at), lease, use, take);
+    this.#writer.add(this.#writer.late, ENTRY.use, owner, metric, minuteOf(at), lease, use, take);
   }
 
   setAside(owner: OwnerHandle, metric: MetricHandle, at: number, use: number): void {
-    this.#writer.add('late', ENTRY.aside, owner, metric, minuteOf(at), 0, use, 0);
+    this.#writer.add(this.#writer.late, ENTRY.aside, owner, metric, minuteOf(at), 0, use, 0);
   }
 
   code(owner: OwnerHandle, at: number, status: number): void {
-    this.#writer.add('codes', ENTRY.code, owner, status, minuteOf(at), 0, 1, 0);
+    this.#writer.add(this.#writer.codes, ENTRY.code, owner, status, minuteOf(at), 0, 1, 0);
   }
 
   hold(owner: OwnerHandle, metric: MetricHandle, at: number, use: number): HoldNumber {

@@ -82,8 +82,9 @@ export class SegmentWriter {
     return this.#kept.size === 0 && this.#file === null && this.late.empty && this.codes.empty;
   }
 
+  /** `buffer`: one of the three above. */
   add(
-    side: 'tick' | 'late' | 'codes',
+    buffer: EntryBuffer,
     type: number,
     owner: number,
     metric: number,
@@ -92,9 +93,9 @@ export class SegmentWriter {
     use: number,
     take: number,
   ): void {
-    if (this[side].tally.add(type, owner, metric, minute, number, use, take)) return;
+    if (buffer.tally.add(type, owner, metric, minute, number, use, take)) return;
     // Full: a tick is refused as a whole, what comes late is lost.
-    if (side === 'tick') this.#overflow = true;
+    if (buffer === this.tick) this.#overflow = true;
     else if (type !== ENTRY.code) this.lost += use;
   }
 
