@@ -31,7 +31,7 @@ export async function workersCost(options: ScenarioOptions): Promise<Report> {
       atMost('CPU per request with 2 workers ÷ with 1', onOneCore.ratio(TWO.name, ONE.name, 'cost').median, 1.1),
     ],
     notes: [
-      'The cost of two workers has that of their primary in it. On all cores the two have half of the connections each, so that less is done at once, and they share the cores with generator, upstream and backend.',
+      'The cost of two workers has that of their primary in it. On all cores they share the cores with generator, upstream and backend.',
     ],
     raw: { onOneCore, unpinned },
   };
