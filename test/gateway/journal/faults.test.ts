@@ -235,3 +235,31 @@ test('a process killed at any moment leaves all that it was told was written, an
     expect(folds.every(({ damage }) => damage.skipped === 0 && damage.nameless === 0)).toBe(true);
   }
 });
+
+/** Different entries that one side of the journal's buffer holds. */
+const BUFFERED = 1 << 18;
+
+test('a tick with more different usage than is buffered is refused as a whole, and the next one is not', async () => {
+  const { journal } = await testJournal();
+  const owner = journal.owner(OWNER);
+  const hits = journal.metric('hits');
+  for (let lease = 0; lease <= BUFFERED; lease++) journal.use(owner, hits, MONDAY, 1, 0, lease);
+  expect(journal.commit()).toBe(false);
+  expect(journal.lost).toBe(0);
+  journal.use(owner, hits, MONDAY, 3, 0, 1);
+  expect(journal.commit()).toBe(true);
+  expect(journal.journalledUnits).toBe(3);
+  expect(foldFile(journal.folder, '0000000001.open').usage).toMatchObject([{ use: 3 }]);
+});
+
+test('late usage that is not buffered any more is counted as lost, and refuses no tick', async () => {
+  const { journal } = await testJournal();
+  const owner = journal.owner(OWNER);
+  const hits = journal.metric('hits');
+  for (let lease = 0; lease < BUFFERED; lease++) journal.settle(owner, hits, MONDAY, 1, 0, lease);
+  journal.settle(owner, hits, MONDAY, 5, 0, BUFFERED);
+  expect(journal.lost).toBe(5);
+  journal.use(owner, hits, MONDAY, 3, 0, 1);
+  expect(journal.commit()).toBe(true);
+  expect(journal.journalledUnits).toBe(BUFFERED + 3);
+});
