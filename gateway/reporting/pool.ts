@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Piscina } from 'piscina';
+import type { Piscina } from 'piscina';
 import { packageRoot } from '../../shared/package-root.ts';
 import type { Logger } from '../../shared/log.ts';
 import type { ThreadAnswer, ThreadTask } from './task.ts';
@@ -25,24 +25,12 @@ export class ThreadPool implements Threads {
   readonly size: number;
   busy = 0;
   readonly #log: Logger;
-  readonly #piscina: Piscina<ThreadTask, ThreadAnswer> | null;
+  readonly #piscina: Promise<Piscina<ThreadTask, ThreadAnswer>> | null;
 
   constructor(size: number, settings: ThreadSettings, log: Logger) {
     this.size = size;
     this.#log = log;
-    this.#piscina =
-      size === 0
-        ? null
-        : new Piscina({
-            filename: THREAD,
-            name: 'run',
-            minThreads: size,
-            maxThreads: size,
-            concurrentTasksPerWorker: 1,
-            // The default freezes the timers of an idle thread, and with them its connections.
-            atomics: 'async',
-            workerData: settings,
-          });
+    this.#piscina = size === 0 ? null : startThreads(size, settings);
   }
 
   get free(): boolean {
@@ -53,7 +41,7 @@ export class ThreadPool implements Threads {
     if (this.#piscina === null) return null;
     this.busy += 1;
     try {
-      return await this.#piscina.run(task);
+      return await (await this.#piscina).run(task);
     } catch (error) {
       this.#log.error({ code: 'reporting_thread_failed', error }, 'a reporting thread ended over its task');
       return null;
@@ -63,6 +51,21 @@ export class ThreadPool implements Threads {
   }
 
   async close(): Promise<void> {
-    await this.#piscina?.destroy();
+    await (await this.#piscina)?.destroy();
   }
+}
+
+/** Loaded here, so that a gateway without threads has nothing of it in memory. */
+async function startThreads(size: number, settings: ThreadSettings): Promise<Piscina<ThreadTask, ThreadAnswer>> {
+  const { Piscina } = await import('piscina');
+  return new Piscina({
+    filename: THREAD,
+    name: 'run',
+    minThreads: size,
+    maxThreads: size,
+    concurrentTasksPerWorker: 1,
+    // The default freezes the timers of an idle thread, and with them its connections.
+    atomics: 'async',
+    workerData: settings,
+  });
 }
