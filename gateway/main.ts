@@ -2,6 +2,7 @@ import { argv } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '../shared/clock.ts';
 import type { EnvironmentMap } from '../shared/env.ts';
+import { loadFrugally } from '../shared/frugal-loading.ts';
 import { createLogger } from '../shared/log.ts';
 import { runFromFile, stopOnSignals } from '../shared/process-edge.ts';
 import { readSource } from './config/read.ts';
@@ -14,7 +15,10 @@ export async function runGateway(env: EnvironmentMap): Promise<RunningGateway> {
   for (const notice of configuration.notices) log.warn(notice);
   const deps = { env, clock: systemClock, log };
   // Loaded here, so that a gateway of one process has nothing of several, and a primary nothing of the engine.
-  if (configuration.settings.workers === 1) return (await import('./gateway.ts')).startGateway(configuration, deps);
+  if (configuration.settings.workers === 1) {
+    const { startGateway } = await loadFrugally(() => import('./gateway.ts'));
+    return startGateway(configuration, deps);
+  }
   return (await import('./workers/primary.ts')).startWorkers(configuration, text, deps);
 }
 

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { loadFrugally } from '../../shared/frugal-loading.ts';
 
 /** `tallygate gateway`: the sidecar. */
 export function gateway(): Command {
@@ -7,7 +8,7 @@ export function gateway(): Command {
     .addHelpText('after', HELP)
     .action(async () => {
       // Loaded here, so that a health check does not load a server.
-      const { runGateway, stopOnSignal } = await import('../../gateway/main.ts');
+      const { runGateway, stopOnSignal } = await loadFrugally(() => import('../../gateway/main.ts'));
       stopOnSignal(await runGateway(process.env));
     });
 }
