@@ -10,7 +10,7 @@ import { Latencies } from './latencies.ts';
  * connection is free the request waits, and its waiting counts. Without a rate each connection sends its next request
  * when it has its answer.
  *
- * Argument: what to do, as JSON; a lead-in of half a second comes before. Prints one line of JSON, times in microseconds.
+ * Argument: what to do, as JSON; of a lead-in nothing is taken. Prints one line of JSON, times in microseconds.
  */
 const check = Compile(
   Type.Object({
@@ -18,12 +18,11 @@ const check = Compile(
     targets: Type.Array(Type.Object({ host: Type.String(), path: Type.String() }), { minItems: 1 }),
     status: Type.Integer(),
     rate: Type.Union([Type.Number({ exclusiveMinimum: 0 }), Type.Null()]),
+    leadIn: Type.Number({ minimum: 0 }),
     seconds: Type.Number({ exclusiveMinimum: 0 }),
     connections: Type.Integer({ minimum: 1 }),
   }),
 );
-/** Before anything is taken, so that this program is compiled by then, ms. */
-const LEAD_IN = 500;
 /** After the last request, answers may take this long, ms: one that comes late counts as late. */
 const GRACE = 5_000;
 /** All connections must be open after, ms. */
@@ -31,7 +30,7 @@ const CONNECT_WITHIN = 5_000;
 
 const load: unknown = JSON.parse(process.argv[2] ?? 'null');
 if (!check.Check(load)) throw new Error('the argument does not say what to do');
-const { port, status, rate, seconds } = load;
+const { port, status, rate, leadIn, seconds } = load;
 const requests = load.targets.map(({ host, path }) =>
   Buffer.from(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\n\r\n`, 'latin1'),
 );
@@ -76,9 +75,9 @@ function send(connection: Connection, intended: number): void {
 }
 
 function openLoop(perSecond: number): void {
-  const total = Math.floor(perSecond * (seconds + LEAD_IN / 1000));
+  const total = Math.floor(perSecond * (seconds + leadIn));
   const start = systemClock.monotonic() + 5;
-  takenFrom = start + LEAD_IN;
+  takenFrom = start + leadIn * 1000;
   expected = total;
   const due = (index: number): number => start + (index * 1000) / perSecond;
   let sent = 0;
@@ -103,8 +102,8 @@ function openLoop(perSecond: number): void {
 
 function closedLoop(): void {
   const start = systemClock.monotonic();
-  const end = start + LEAD_IN + seconds * 1000;
-  takenFrom = start + LEAD_IN;
+  const end = start + (leadIn + seconds) * 1000;
+  takenFrom = start + leadIn * 1000;
   let busy = opened.length;
   next = (connection) => {
     const now = systemClock.monotonic();

@@ -43,6 +43,8 @@ export interface GeneratorRun {
   readonly status: number;
   /** Requests per second at times fixed in advance; null: each connection sends its next request when it has its answer. */
   readonly rate: number | null;
+  /** Seconds of the same load before anything is taken: the generator is compiled by then, and leases have their size. */
+  readonly leadIn: number;
   readonly seconds: number;
   readonly connections: number;
   /** null: any. */
@@ -56,7 +58,7 @@ export async function generate({ core, givesWay = false, ...load }: GeneratorRun
   const words = [join(packageRoot, 'dist/load/generator/main.js'), JSON.stringify(load)];
   const [command, args] = pinned(core, process.execPath, words);
   const started: [string, string[]] = givesWay ? ['nice', ['-n', '19', command, ...args]] : [command, args];
-  const { stdout } = await run(...started, { timeout: (load.seconds + 30) * 1000 });
+  const { stdout } = await run(...started, { timeout: (load.leadIn + load.seconds + 30) * 1000 });
   const result: unknown = JSON.parse(stdout);
   if (!check.Check(result)) throw new Error(`the generator did not say what it saw: ${stdout.slice(0, 500)}`);
   return result;

@@ -96,6 +96,7 @@ async function latency(
     targets,
     status,
     rate,
+    leadIn: 1,
     seconds: Math.max(1, seconds / 2),
     connections,
     core: cores.other,

@@ -38,6 +38,7 @@ export async function ci(options: ScenarioOptions): Promise<Report> {
         costOf(candidate, upstream, async () => {
           const { port, targets, status } = candidate;
           const seen = await generate({
+            leadIn: 0.5,
             port,
             targets,
             status,

@@ -16,6 +16,8 @@ const OURS = tallygate();
 const LUA = nginxLua();
 
 const SHARES = [0.2, 0.6];
+/** Seconds. */
+const LEAD_IN = 2;
 /** The median of fewer rounds than this says nothing of a p99 on a shared machine. */
 const LEAST_ROUNDS = 9;
 
@@ -55,7 +57,7 @@ async function play(
       for (const { name, candidate } of started) {
         const { port, targets, status } = candidate;
         const taken = await unspoilt(
-          () => generate({ port, targets, status, rate, seconds, connections, core: cores.other }),
+          () => generate({ port, targets, status, rate, leadIn: LEAD_IN, seconds, connections, core: cores.other }),
           name,
         );
         results.get(share)?.get(name)?.push(taken);

@@ -49,6 +49,7 @@ export async function atRate(
   seconds: number,
 ): Promise<Generated | null> {
   const result = await generate({
+    leadIn: 0.5,
     port,
     targets,
     status,
