@@ -169,10 +169,12 @@ class Round {
       await timeline.runUntil(timeline.now + 500);
     }
     for (const { process } of gateways) process?.authorizer.close();
-    for (let waited = 0; waited < 20 && !(this.#isReturned() && this.#isDelivered()); waited += 1) {
+    // What is sealed last may meet a thread that dies, and is tried again 10 s later.
+    await timeline.runUntil(timeline.now + 1_000);
+    for (let waited = 0; waited < 60 && !(this.#isReturned() && this.#isDelivered()); waited += 1) {
       await timeline.runUntil(timeline.now + 500);
     }
-    await timeline.runUntil(timeline.now + 1_000);
+    await timeline.runUntil(timeline.now + 100);
   }
 
   #isDelivered(): boolean {
